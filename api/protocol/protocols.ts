@@ -1,0 +1,10 @@
+/** One protocol ID per kind of stream; the version moves when its messages become incompatible. */
+export const STORE_PROTOCOL = '/peercompute/store/1.0.0';
+export const LOGS_PROTOCOL = '/peercompute/logs/1.0.0';
+
+/**
+ * Signature domains (libp2p RFC 0002), one per kind of message: an envelope made for one can never
+ * pass for another.
+ */
+export const REQUEST_DOMAIN = 'peercompute-request';
+export const RESPONSE_DOMAIN = 'peercompute-response';

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { API_VERSION, KINDS, type Kind, kindInfo } from './kinds.ts';
+import { nearest } from './meta/names.ts';
+import { deploymentSpec } from './v1alpha1/deployment.ts';
+import { deploymentStatus } from './v1alpha1/deployment-status.ts';
+import { eventSpec, eventStatus } from './v1alpha1/event.ts';
+import { annotations, dnsLabel, labels, objectName } from './v1alpha1/fields.ts';
+import { trustedPeerSpec, trustedPeerStatus } from './v1alpha1/trusted-peer.ts';
+import type { ManifestOf } from './v1alpha1/types.ts';
+
+/** What is wrong with a value, and where: `spec.template.spec.containers[0].image`. */
+export interface FieldError {
+  path: readonly PropertyKey[];
+  message: string;
+}
+
+export type Decoded<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
+
+const schemas = {
+  Deployment: { spec: deploymentSpec, status: deploymentStatus },
+  TrustedPeer: { spec: trustedPeerSpec, status: trustedPeerStatus },
+  Event: { spec: eventSpec, status: eventStatus },
+} satisfies Record<Kind, { spec: z.ZodType; status: z.ZodType }>;
+
+const meta = {
+  labels: labels.optional().describe('For selecting: -l key=value.'),
+  annotations: annotations.optional().describe('For people and tools.'),
+};
+const namespacedMeta = z.strictObject({
+  name: dnsLabel.describe('Unique in its namespace.'),
+  namespace: dnsLabel.default('default').describe('Namespace.'),
+  ...meta,
+});
+const clusterMeta = z.strictObject({ name: dnsLabel.describe('Unique.'), ...meta });
+const eventMeta = z.strictObject({ name: objectName, namespace: dnsLabel.default('default'), ...meta });
+
+/** The schema of a manifest of `kind`: the only source of its defaults, validation and documentation. */
+export function manifestSchema(kind: Kind) {
+  return z.strictObject({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal(kind),
+    metadata: kind === 'Event' ? eventMeta : kindInfo(kind).namespaced ? namespacedMeta : clusterMeta,
+    spec: schemas[kind].spec,
+  });
+}
+
+export function specSchema(kind: Kind): z.ZodType {
+  return schemas[kind].spec;
+}
+
+export function statusSchema(kind: Kind): z.ZodType {
+  return schemas[kind].status;
+}
+
+/** Validates a value as a manifest of whatever kind it says it is, and fills in the defaults. */
+export function decodeManifest(value: unknown): Decoded<ManifestOf<Kind>> {
+  const envelope = z
+    .looseObject(
+      { apiVersion: z.string(), kind: z.string() },
+      'must be a mapping with apiVersion, kind, metadata and spec',
+    )
+    .safeParse(value);
+  if (!envelope.success) return failure(envelope.error, value);
+  const { apiVersion, kind } = envelope.data;
+  if (apiVersion !== API_VERSION)
+    return single(
+      ['apiVersion'],
+      `must be ${API_VERSION}${apiVersion.includes('/') ? '' : ' (a Kubernetes object cannot be applied as it is; its template can be pasted)'}`,
+    );
+  const known = KINDS.find((info) => info.kind === kind);
+  if (!known) return single(['kind'], unknownKind(kind));
+  return decode(manifestSchema(known.kind), value) as Decoded<ManifestOf<Kind>>;
+}
+
+/** Validates a value against a schema; `path` is where in the document the value stands. */
+export function decode<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+): Decoded<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const { errors } = failure(result.error, value, schema);
+  return { ok: false, errors: errors.map((error) => ({ ...error, path: [...path, ...error.path] })) };
+}
+
+/** `spec.containers[0].image` */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('');
+}
+
+function unknownKind(kind: string): string {
+  const near = nearest(
+    kind,
+    KINDS.map((info) => info.kind),
+  );
+  return `unknown kind "${kind.slice(0, 60)}"${near ? `; did you mean ${near}?` : `; known are ${KINDS.map((info) => info.kind).join(', ')}`}`;
+}
+
+function single(path: PropertyKey[], message: string): { ok: false; errors: FieldError[] } {
+  return { ok: false, errors: [{ path, message }] };
+}
+
+function failure(error: z.ZodError, value: unknown, schema?: z.ZodType): { ok: false; errors: FieldError[] } {
+  return { ok: false, errors: error.issues.flatMap((issue) => explain(issue, value, schema)) };
+}
+
+function explain(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType | undefined): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = schema ? fieldsAt(schema, issue.path) : [];
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownField(key, known) }));
+  }
+  const missing = issue.code === 'invalid_type' && at(value, issue.path) === undefined;
+  return [{ path: issue.path, message: missing ? 'is required' : issue.message }];
+}
+
+function unknownField(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  if (near) return `unknown field; did you mean "${near}"?`;
+  return known.length > 0 ? `unknown field; known here are ${known.join(', ')}` : 'unknown field';
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part)
+        ? inner[part as keyof typeof inner]
+        : undefined,
+    value,
+  );
+}
+
+/** The names of the fields that an object schema somewhere inside `schema` has. */
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let current: z.core.$ZodType | undefined = schema;
+  for (const part of path) current = current && child(unwrap(current), part);
+  const inner = current && unwrap(current);
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+function child(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape[part as string];
+  if (schema instanceof z.ZodArray) return schema.element;
+  if (schema instanceof z.ZodRecord) return schema.valueType;
+  return undefined;
+}
+
+/** The schema inside optional, default and piped ones. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap());
+  return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
+}

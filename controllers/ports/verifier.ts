@@ -1,0 +1,7 @@
+import type { Deployment } from '../../api/v1alpha1/types.ts';
+
+/** Checks the owner's signature that is kept beside a spec. */
+export interface Verifier {
+  /** Undefined when the owner signed exactly this spec; otherwise why not. Answers from memory for what it has checked before. */
+  verify(deployment: Deployment): Promise<string | undefined>;
+}
