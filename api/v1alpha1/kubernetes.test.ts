@@ -30,7 +30,9 @@ describe('the template', () => {
   it('can be pasted from a Kubernetes Deployment', () => {
     const indented = KUBERNETES_TEMPLATE.replaceAll('\n', '\n    ');
     const text = `apiVersion: peercompute.dev/v1alpha1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  placement: {peers: [alice]}\n  template:${indented}`;
-    const manifests = parseManifests(text, 'web.yaml').map(({ manifest }) => manifest as ManifestOf<'Deployment'>);
+    const manifests = parseManifests(text, 'web.yaml').map(
+      ({ manifest }) => manifest as ManifestOf<'Deployment'>,
+    );
     const template: TemplateIsKubernetes | undefined = manifests[0]?.spec.template;
     expect(template?.spec.containers[0]).toMatchObject({
       resources: { limits: { cpu: '1' } },

@@ -83,7 +83,9 @@ export class AdmittedStore implements Store {
     const release = this.#admit(own, spec);
     // What was admitted is the patch on this very spec, not on one that came in between.
     const base = options.base ?? canonicalHash(current.spec);
-    return this.#write(release, options, () => this.#components.store.patch(own, patch, { ...options, base }));
+    return this.#write(release, options, () =>
+      this.#components.store.patch(own, patch, { ...options, base }),
+    );
   }
 
   patchStatus(): Promise<never> {
