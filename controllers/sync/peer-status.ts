@@ -14,16 +14,17 @@ export function peerStatus(
   generation: number,
   now: Date,
 ): PeerStatus {
-  const { remote, delivered, desiredReplicas, peer, lastContact } = outcome;
+  const { remote, delivered, desiredReplicas, peer, lastContact, unreachable } = outcome;
   const status = remote?.status;
   const observed = delivered && status?.observedGeneration === remote?.metadata.generation;
+  const counts = status ?? (unreachable && before);
   return {
     name: peer,
     desiredReplicas,
-    replicas: status?.replicas ?? 0,
-    updatedReplicas: observed ? (status?.updatedReplicas ?? 0) : 0,
-    readyReplicas: status?.readyReplicas ?? 0,
-    availableReplicas: status?.availableReplicas ?? 0,
+    replicas: counts?.replicas ?? 0,
+    updatedReplicas: observed || !remote ? (counts?.updatedReplicas ?? 0) : 0,
+    readyReplicas: counts?.readyReplicas ?? 0,
+    availableReplicas: counts?.availableReplicas ?? 0,
     observedGeneration: observed ? generation : before?.observedGeneration,
     deliveredGeneration: delivered ? generation : before?.deliveredGeneration,
     lastContact: lastContact === undefined ? undefined : new Date(lastContact).toISOString(),

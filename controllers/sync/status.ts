@@ -67,7 +67,7 @@ export function syncStatus(
       deployment.status?.revision,
     pull: outcomes.find(({ remote }) => remote?.status?.pull)?.remote?.status?.pull,
     peers,
-    containers: outcomes.flatMap(containers),
+    containers: outcomes.flatMap((outcome) => containers(outcome, deployment.status?.containers)),
   };
   return { status, conditions: summarize(deployment, peers) };
 }
@@ -83,12 +83,13 @@ function sums(peers: readonly PeerStatus[]): Pick<DeploymentStatus, (typeof SUMM
 }
 
 /** A silent peer's containers stay listed, but nobody can say that they are ready. */
-function containers({ peer, remote, unreachable }: Outcome): ContainerStatus[] {
-  return (remote?.status?.containers ?? []).map((container) => ({
-    ...container,
-    peer,
-    ready: container.ready && !unreachable,
-  }));
+function containers(
+  { peer, remote, unreachable }: Outcome,
+  before: ContainerStatus[] = [],
+): ContainerStatus[] {
+  if (!unreachable) return (remote?.status?.containers ?? []).map((container) => ({ ...container, peer }));
+  const known = remote?.status?.containers ?? before.filter((container) => container.peer === peer);
+  return known.map((container) => ({ ...container, peer, ready: false }));
 }
 
 function summarize({ metadata }: Deployment, peers: readonly PeerStatus[]): ConditionInput[] {

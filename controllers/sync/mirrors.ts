@@ -1,0 +1,78 @@
+import { keyOf, type ObjectKey } from '../../api/meta/object.ts';
+import type { Deployment, TrustedPeer } from '../../api/v1alpha1/types.ts';
+import type { Informer } from '../core/informer.ts';
+import { type Enqueue, type Source, Trigger } from '../core/source.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Peers } from '../ports/peers.ts';
+import { Mirror } from './mirror.ts';
+import { leaving } from './placement.ts';
+
+export interface MirrorsComponents {
+  peers: Peers;
+  deployments: Informer<'Deployment'>;
+  trustedPeers: Informer<'TrustedPeer'>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** One {@link Mirror} for each peer that is talked to, begun when first needed. What they see becomes keys to look at. */
+export class Mirrors implements Source<'Deployment'> {
+  readonly #components: MirrorsComponents;
+  readonly #trigger = new Trigger<'Deployment'>();
+  readonly #mirrors = new Map<string, Mirror>();
+  #signal: AbortSignal | undefined;
+
+  constructor(components: MirrorsComponents) {
+    this.#components = components;
+  }
+
+  async start(enqueue: Enqueue<'Deployment'>, signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    for (const mirror of this.#mirrors.values()) mirror.start(signal);
+    const retain = () => this.#retain();
+    const remove = this.#components.trustedPeers.addHandler({ onUpdate: retain, onDelete: retain });
+    await this.#trigger.start(enqueue, signal).finally(remove);
+  }
+
+  of({ metadata: { name }, spec: { peerID } }: TrustedPeer): Mirror {
+    const known = this.#mirrors.get(peerID);
+    if (known) return known;
+    const { peers, clock, logger } = this.#components;
+    const mirror = new Mirror(
+      { clock, logger },
+      {
+        name,
+        store: peers.store(peerID),
+        onChange: (key) => this.#trigger.enqueue(key),
+        onContact: () => this.#enqueueAll(name),
+      },
+    );
+    this.#mirrors.set(peerID, mirror);
+    if (this.#signal) mirror.start(this.#signal);
+    return mirror;
+  }
+
+  /** Lets go of peers that are no longer trusted. */
+  #retain(): void {
+    const trusted = new Set(this.#components.trustedPeers.list().map(({ spec }) => spec.peerID));
+    for (const [peerID, mirror] of this.#mirrors) {
+      if (trusted.has(peerID)) continue;
+      mirror.stop();
+      this.#mirrors.delete(peerID);
+    }
+  }
+
+  #enqueueAll(peer: string): void {
+    for (const key of keysOf(this.#components.deployments.list(), peer)) this.#trigger.enqueue(key);
+  }
+}
+
+/** The Deployments that a TrustedPeer runs or is to let go of. */
+export function keysOf(deployments: Iterable<Deployment>, peer: string): ObjectKey<'Deployment'>[] {
+  return [...deployments]
+    .filter(
+      (deployment) => deployment.spec.placement.peers.includes(peer) || leaving(deployment).includes(peer),
+    )
+    .map((deployment) => keyOf(deployment) as ObjectKey<'Deployment'>);
+}

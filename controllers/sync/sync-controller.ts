@@ -1,0 +1,35 @@
+import { Controller, type ControllerComponents } from '../core/controller.ts';
+import type { Informer } from '../core/informer.ts';
+import { informerSource, objectSource } from '../core/source.ts';
+import { StatusWriter } from '../core/status-writer.ts';
+import type { Peers } from '../ports/peers.ts';
+import type { Store } from '../ports/store.ts';
+import { keysOf, Mirrors } from './mirrors.ts';
+import { SyncReconciler } from './reconciler.ts';
+
+export interface SyncControllerComponents extends ControllerComponents {
+  store: Store;
+  peers: Peers;
+  deployments: Informer<'Deployment'>;
+  trustedPeers: Informer<'TrustedPeer'>;
+}
+
+/** Enough that a few peers that do not answer, 10 s each, hold up nobody else. */
+const WORKERS = 16;
+
+/** A Deployment is looked at when it changes, when a TrustedPeer it names does, and when a peer's copy does. */
+export function newSyncController(components: SyncControllerComponents): Controller<'Deployment'> {
+  const { store, deployments, trustedPeers, clock } = components;
+  const mirrors = new Mirrors(components);
+  const status = new StatusWriter({ store, clock });
+  return new Controller<'Deployment'>(components, {
+    name: 'sync',
+    workers: WORKERS,
+    reconciler: new SyncReconciler({ store, trustedPeers, mirrors, status, clock }),
+    sources: [
+      objectSource(deployments),
+      informerSource(trustedPeers, ({ metadata }) => keysOf(deployments.list(), metadata.name)),
+      mirrors,
+    ],
+  });
+}
