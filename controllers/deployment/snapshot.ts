@@ -1,0 +1,155 @@
+import { Reason } from '../../api/v1alpha1/reasons.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type Runtime, type RuntimeContainer, RuntimeError } from '../ports/runtime.ts';
+import { formatOrigin, formatRun, type Origin, type Run } from './container.ts';
+import { withTimeout } from './timeout.ts';
+
+type Containers = readonly RuntimeContainer[];
+
+/** How a run must show in a list, because we made it so. */
+type Expected = 'Present' | 'Stopped' | 'Absent';
+
+interface Expectation {
+  expected: Expected;
+  /** Given up then, in milliseconds since the epoch: someone else may have undone it. */
+  until: number;
+}
+
+interface Listing {
+  /** Which call it came from; later calls have larger numbers. */
+  serial: number;
+  at: number;
+  byOrigin: ReadonlyMap<string, Containers>;
+}
+
+/** One list serves every key that asks within this time, in milliseconds. It is also how late a lost event can be noticed by a pass. */
+const MAX_AGE_MS = 1_000;
+
+/** Longer than any runtime's own deadline: a list that never ends must not stop every key. */
+const LIST_TIMEOUT_MS = 45_000;
+
+const EXPECTATION_MS = 5_000;
+
+/**
+ * What containers there are. Keys share one list as long as it began after the last change of their own, so that
+ * a thousand settled Deployments cost one call, and acting on one does not make the others list again.
+ */
+export class Snapshot {
+  readonly #runtime: Pick<Runtime, 'list'>;
+  readonly #clock: Clock;
+  readonly #changed = new Map<string, number>();
+  readonly #expectations = new Map<string, Map<string, Expectation>>();
+  #everythingChanged = 0;
+  #serial = 0;
+  #latest: Listing | undefined;
+  #underWay: { serial: number; result: Promise<Listing> } | undefined;
+  #failure: { at: number; error: unknown } | undefined;
+
+  constructor(components: { runtime: Pick<Runtime, 'list'>; clock: Clock }) {
+    this.#runtime = components.runtime;
+    this.#clock = components.clock;
+  }
+
+  /**
+   * The containers of one Deployment. Undefined while the runtime does not yet show what we have done to them:
+   * whoever acted on such a list would do it twice.
+   * @throws RuntimeError
+   */
+  async of(origin: Origin): Promise<Containers | undefined> {
+    const key = formatOrigin(origin);
+    const { byOrigin } = await this.#after(this.#changed.get(key) ?? 0);
+    const containers = byOrigin.get(key) ?? [];
+    const unmet = this.#unmet(key, containers);
+    if (unmet) this.changed(origin);
+    return unmet ? undefined : containers;
+  }
+
+  /** Every container of this agent. @throws RuntimeError */
+  async all(): Promise<RuntimeContainer[]> {
+    const { byOrigin } = await this.#after(0);
+    return [...byOrigin.values()].flat();
+  }
+
+  /** The containers of this Deployment may have changed: what was listed before no longer counts for it. */
+  changed(origin: Origin): void {
+    this.#changed.set(formatOrigin(origin), this.#serial);
+  }
+
+  /** Anything may have changed. */
+  changedAll(): void {
+    this.#everythingChanged = this.#serial;
+  }
+
+  /** We did something to this container; lists that do not show it are out of date. */
+  expect(container: Origin & Run, expected: Expected): void {
+    const key = formatOrigin(container);
+    const open = this.#expectations.get(key) ?? new Map<string, Expectation>();
+    this.#expectations.set(key, open);
+    open.set(formatRun(container), { expected, until: this.#clock.now() + EXPECTATION_MS });
+    this.changed(container);
+  }
+
+  /** The Deployment is gone. */
+  forget(origin: Origin): void {
+    this.#changed.delete(formatOrigin(origin));
+    this.#expectations.delete(formatOrigin(origin));
+  }
+
+  /** A listing that began after everything up to the call `serial`, and is not too old. */
+  async #after(serial: number): Promise<Listing> {
+    for (;;) {
+      const least = Math.max(serial, this.#everythingChanged);
+      const latest = this.#latest;
+      if (latest && latest.serial > least && this.#clock.now() - latest.at < MAX_AGE_MS) return latest;
+      if (!this.#underWay) return this.#list();
+      if (this.#underWay.serial > least) return this.#underWay.result;
+      // It began too early to show what we want to see; those who asked for it hear of its failure.
+      await this.#underWay.result.catch(() => undefined);
+    }
+  }
+
+  /** A failure counts for a moment too: a thousand keys need not all knock on a closed door. */
+  #list(): Promise<Listing> {
+    const { at, error } = this.#failure ?? {};
+    if (at !== undefined && this.#clock.now() - at < MAX_AGE_MS) return Promise.reject(error);
+    this.#serial += 1;
+    const result = this.#listNow(this.#serial);
+    this.#underWay = { serial: this.#serial, result };
+    return result;
+  }
+
+  async #listNow(serial: number): Promise<Listing> {
+    const at = this.#clock.now();
+    try {
+      const containers = await withTimeout(this.#clock, this.#runtime.list(), LIST_TIMEOUT_MS, overdue);
+      this.#failure = undefined;
+      this.#latest = { serial, at, byOrigin: Map.groupBy(containers, formatOrigin) };
+      return this.#latest;
+    } catch (error) {
+      this.#failure = { at: this.#clock.now(), error };
+      throw error;
+    } finally {
+      this.#underWay = undefined;
+    }
+  }
+
+  #unmet(key: string, containers: Containers): boolean {
+    const open = this.#expectations.get(key);
+    if (!open) return false;
+    const states = new Map(containers.map((container) => [formatRun(container), container.state]));
+    for (const [run, { expected, until }] of open)
+      if (until <= this.#clock.now() || isAsExpected(expected, states.get(run))) open.delete(run);
+    if (open.size === 0) this.#expectations.delete(key);
+    return open.size > 0;
+  }
+}
+
+function isAsExpected(expected: Expected, state: RuntimeContainer['state'] | undefined): boolean {
+  if (expected === 'Present') return state !== undefined && state !== 'Created';
+  return expected === 'Absent' ? state === undefined : state !== 'Running';
+}
+
+function overdue(): RuntimeError {
+  const message = `the container runtime did not list its containers within ${LIST_TIMEOUT_MS / 1000} s`;
+  return new RuntimeError(Reason.RuntimeUnavailable, message);
+}
