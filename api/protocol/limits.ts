@@ -1,21 +1,31 @@
 /** Limits of the wire. A peer that exceeds one loses its stream; each number has its reason. */
 
 const KiB = 1024;
+const MiB = 1024 * KiB;
 
 /** A whole spec: 512 env vars of 1 KiB and some arguments; Kubernetes' own limit for an object is 1.5 MiB. */
-export const MAX_BODY_BYTES = 1024 * KiB;
+export const MAX_BODY_BYTES = MiB;
+
+/** An answer carries a whole spec and its status, which for 1,000 replicas is about as large again. */
+export const MAX_RESPONSE_BODY_BYTES = 2 * MAX_BODY_BYTES;
 
 /** Claims and signature: about 700 bytes; names and hashes are bounded, so nothing honest is larger. */
 export const MAX_ENVELOPE_BYTES = 4 * KiB;
 
-/** A frame of the store protocol: envelope, body, and the length between them. */
-export const MAX_FRAME_BYTES = MAX_BODY_BYTES + MAX_ENVELOPE_BYTES + 4;
+/** Deep enough for any manifest; JSON nested further is an attack on a recursive function's stack. */
+export const MAX_JSON_DEPTH = 64;
 
-/** A log line is cut at 16 KiB by Docker itself; a frame carries a batch of them. */
-export const MAX_LOG_FRAME_BYTES = 64 * KiB;
+/** A log line, in UTF-16 code units: Docker itself cuts at 16 KiB. */
+export const MAX_LOG_LINE_LENGTH = 16 * KiB;
+
+/** A batch of log lines, or one line whose every character JSON writes as six: 6 x 16 KiB and its other members. */
+export const MAX_LOG_FRAME_BYTES = 128 * KiB;
 
 /** Once a frame has begun, the rest must follow within this time, in milliseconds. */
 export const FRAME_TIMEOUT_MS = 15_000;
+
+/** A frame that the other side does not take within this time costs it its stream, in milliseconds. */
+export const WRITE_TIMEOUT_MS = 30_000;
 
 /** A stream whose first request has not arrived by then is closed, in milliseconds. */
 export const FIRST_REQUEST_TIMEOUT_MS = 15_000;
@@ -28,6 +38,9 @@ export const WATCH_HEARTBEAT_MS = 10_000;
 
 /** Three heartbeats missed: the watch is dead. */
 export const WATCH_TIMEOUT_MS = 3 * WATCH_HEARTBEAT_MS;
+
+/** How long a broken log stream is tried again before the reader is told, in milliseconds: a laptop that changes networks. */
+export const LOG_RESUME_TIMEOUT_MS = 5 * 60_000;
 
 /** Streams one peer may have open at a time: every kind watched twice over, logs of 20 replicas, and some requests. */
 export const MAX_STREAMS_PER_PEER = 64;
@@ -46,3 +59,6 @@ export const MAX_NONCES_PER_PEER = 33_000;
 
 /** Objects in one page of a list; a page also ends at half of {@link MAX_BODY_BYTES}. */
 export const MAX_LIST_PAGE = 500;
+
+/** All pages of a list together: 10,000 objects of 6 KiB. */
+export const MAX_LIST_BYTES = 64 * MiB;
