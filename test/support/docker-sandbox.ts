@@ -1,0 +1,98 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { DockerRuntime, type DockerRuntimeInit } from '../../agents/adapters/runtime/docker/runtime.ts';
+import { systemClock } from '../../agents/adapters/system/clock.ts';
+import { type Container, container } from '../../api/v1alpha1/container.ts';
+import type { Logger } from '../../controllers/ports/logger.ts';
+import type { RunRequest, RuntimeContainer } from '../../controllers/ports/runtime.ts';
+import { BUSYBOX_IMAGE, docker } from './docker-engine.ts';
+import type { InspectedContainer } from './docker-policy.ts';
+import { silentLogger } from './silent.ts';
+
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+/** A peer ID that no other test has. */
+export function randomPeerID(): string {
+  return `12D3KooW${[...randomBytes(44)].map((byte) => BASE58[byte % BASE58.length]).join('')}`;
+}
+
+/** An agent of one test file on a shared engine: it removes whatever it made. */
+export class DockerSandbox {
+  readonly dockerHost: string;
+  readonly agentID = randomPeerID();
+  readonly runtime: DockerRuntime;
+
+  constructor(dockerHost: string, init: Partial<DockerRuntimeInit> = {}, logger: Logger = silentLogger) {
+    this.dockerHost = dockerHost;
+    this.runtime = new DockerRuntime(
+      { clock: systemClock, logger },
+      { agentID: this.agentID, dockerHost, ...init },
+    );
+  }
+
+  /** The docker command on the same engine. */
+  docker(...args: string[]): Promise<string> {
+    return docker(this.dockerHost, ...args);
+  }
+
+  /** A request to run `spec`, by default a busybox that sleeps. */
+  async request(spec: object = {}, identity: Partial<RunRequest> = {}): Promise<RunRequest> {
+    const parsed = container.parse({
+      name: 'main',
+      image: BUSYBOX_IMAGE,
+      command: ['sleep', '1000'],
+      ...spec,
+    });
+    return { ...newIdentity(), imageID: await this.imageID(parsed), container: parsed, ...identity };
+  }
+
+  async run(spec: object = {}, identity: Partial<RunRequest> = {}): Promise<RuntimeContainer> {
+    const request = await this.request(spec, identity);
+    await this.runtime.run(request, AbortSignal.timeout(60_000));
+    return this.the(request);
+  }
+
+  /** The one container of this identity. */
+  async the({ uid, ordinal, attempt }: RunRequest): Promise<RuntimeContainer> {
+    const found = (await this.runtime.list()).filter(
+      (item) => item.uid === uid && item.ordinal === ordinal && item.attempt === attempt,
+    );
+    if (found.length !== 1 || !found[0]) throw new Error(`${found.length} containers instead of one`);
+    return found[0];
+  }
+
+  async inspect(name: string): Promise<InspectedContainer> {
+    return JSON.parse(await this.docker('inspect', name))[0];
+  }
+
+  async cleanUp(): Promise<void> {
+    const filter = `label=peercompute.dev/agent=${this.agentID}`;
+    const containers = lines(await this.docker('ps', '--all', '--quiet', '--no-trunc', '--filter', filter));
+    if (containers.length > 0) await this.docker('rm', '--force', '--volumes', ...containers);
+    const networks = lines(await this.docker('network', 'ls', '--quiet', '--filter', filter));
+    if (networks.length > 0) await this.docker('network', 'rm', ...networks);
+  }
+
+  private async imageID({ image }: Container): Promise<string> {
+    const found = await this.runtime.image(image);
+    if (!found) throw new Error(`${image} is not on the engine at ${this.dockerHost}`);
+    return found.id;
+  }
+}
+
+function newIdentity(): Omit<RunRequest, 'container' | 'imageID'> {
+  return {
+    owner: '',
+    uid: randomUUID(),
+    namespace: 'default',
+    deployment: 'web',
+    ordinal: 0,
+    templateHash: randomBytes(32).toString('hex'),
+    attempt: 0,
+    backoffLevel: 0,
+    terminationGracePeriodSeconds: 1,
+  };
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter(Boolean);
+}
