@@ -18,7 +18,10 @@ export interface SourceError {
 export interface SourceManifest<K extends Kind = Kind> {
   file: string;
   line: number;
+  /** With its defaults. */
   manifest: ManifestOf<K>;
+  /** As it was written: what it does not say, it does not own. */
+  written: unknown;
 }
 
 /** Thrown with every mistake of every document, so that a person mends a file once. */
@@ -53,7 +56,7 @@ export function parseManifests(text: string, file: string): SourceManifest[] {
   if (text.length > MAX_FILE_BYTES)
     fail(file, 1, `the file has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
   const documents = parseDocuments(text, file);
-  const decoded = documents.map(({ value, lines }) => ({ lines, result: decodeManifest(value) }));
+  const decoded = documents.map(({ value, lines }) => ({ value, lines, result: decodeManifest(value) }));
   const errors = decoded.flatMap(({ lines, result }) =>
     result.ok
       ? []
@@ -65,8 +68,8 @@ export function parseManifests(text: string, file: string): SourceManifest[] {
         })),
   );
   if (errors.length > 0) throw new InvalidManifestError(errors);
-  return decoded.flatMap(({ lines, result }) =>
-    result.ok ? [{ file, line: lineOf(lines, []), manifest: result.value }] : [],
+  return decoded.flatMap(({ value, lines, result }) =>
+    result.ok ? [{ file, line: lineOf(lines, []), manifest: result.value, written: value }] : [],
   );
 }
 

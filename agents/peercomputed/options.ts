@@ -15,7 +15,7 @@ export interface Options {
   registryConfig: string | undefined;
   cgroupParent: string | undefined;
   stopOnExit: boolean;
-  logLevel: string;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
 /** A mistake on the command line. */
@@ -75,7 +75,7 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h', help: 'print this help' },
 } as const;
 
-const LEVELS = ['debug', 'info', 'warn', 'error'];
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export function usage(): string {
   const rows = Object.entries(FLAGS).map(([name, flag]) => {
@@ -92,8 +92,6 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
   if (values.help) return 'help';
   if (values.version) return 'version';
   const port = integer('port', values.port, 0, 65_535);
-  if (!LEVELS.includes(values['log-level']))
-    throw new UsageError(`--log-level: must be one of ${LEVELS.join(', ')}`);
   return {
     stateDirectory: values['state-dir'] ?? env.PEERCOMPUTED_HOME ?? join(homedir(), '.peercomputed'),
     listen: (values.listen ?? ['0.0.0.0', '::']).map(
@@ -112,7 +110,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
     registryConfig: values['registry-config'],
     cgroupParent: values['cgroup-parent'],
     stopOnExit: values['stop-on-exit'] ?? false,
-    logLevel: values['log-level'],
+    logLevel: logLevel(values['log-level']),
   };
 }
 
@@ -122,6 +120,12 @@ function parse(args: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function logLevel(text: string): Options['logLevel'] {
+  const level = LEVELS.find((known) => known === text);
+  if (level) return level;
+  throw new UsageError(`--log-level: must be one of ${LEVELS.join(', ')}`);
 }
 
 function integer(flag: string, text: string, least: number, most: number): number {

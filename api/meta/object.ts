@@ -32,7 +32,10 @@ export interface ObjectMeta extends ManifestMeta {
 export interface LastApplied {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+  /** As it was written, without defaults. */
   spec: unknown;
+  /** File, directory or URL that it came from. */
+  source?: string;
 }
 
 /** Fields that every kind's status may have. */

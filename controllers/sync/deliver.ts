@@ -46,7 +46,8 @@ export async function withdraw(
 ): Promise<Deployment | undefined> {
   if (remote.metadata.deletionTimestamp) return remote;
   const { deletionGracePeriodSeconds } = deployment.metadata;
-  return peer.delete(remoteKey(deployment), { gracePeriodSeconds: deletionGracePeriodSeconds });
+  const { uid } = remote.metadata;
+  return peer.delete(remoteKey(deployment), { uid, gracePeriodSeconds: deletionGracePeriodSeconds });
 }
 
 /** Our objects have no owner here; on the peer we are the owner, and it knows that from the connection. */
@@ -63,12 +64,9 @@ async function patchOrApply(
   const patch = diffPatch(remote.spec, spec);
   if (patch === undefined) return remote;
   try {
+    const { uid, generation } = deployment.metadata;
     const hashes = { base: canonicalHash(remote.spec), result: canonicalHash(spec) };
-    return await peer.patch(
-      remoteKey(deployment),
-      { spec: patch },
-      { ...hashes, generation: deployment.metadata.generation },
-    );
+    return await peer.patch(remoteKey(deployment), { spec: patch }, { ...hashes, uid, generation });
   } catch (error) {
     // Its copy is not the one we made the diff for: the whole spec needs no base.
     if (isStatusError(error, 'Conflict') || isStatusError(error, 'NotFound'))

@@ -1,11 +1,15 @@
+import type { ObjectMeta } from '../../api/meta/object.ts';
 import type { DeploymentSpec } from '../../api/v1alpha1/deployment.ts';
 import type { Deployment } from '../../api/v1alpha1/types.ts';
+
+/** As much of a Deployment, stored or not, as decides where it runs. */
+type Placed = Pick<Deployment, 'spec'> & { metadata: Pick<ObjectMeta, 'name' | 'deletionTimestamp'> };
 
 /**
  * What each peer is asked to run: the same spec with its own share of the replicas and no word of the
  * other peers. Shares differ by one at most; the first peers take what is left over.
  */
-export function copies({ metadata, spec }: Deployment): Map<string, DeploymentSpec> {
+export function copies({ metadata, spec }: Placed): Map<string, DeploymentSpec> {
   if (metadata.deletionTimestamp) return new Map();
   const { peers } = spec.placement;
   const least = Math.floor(spec.replicas / peers.length);

@@ -9,9 +9,6 @@ export interface AllowListComponents {
   clock: Clock;
 }
 
-/** A timer in JavaScript holds at most 2^31 - 1 ms, about 24 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * Keeps the transport's allow list equal to the TrustedPeers: in the same moment in which one is
  * added, changed, removed or expires, not after a queue. Stops when the signal ends.
@@ -26,7 +23,7 @@ export function keepAllowList(
     const peers = trustedPeers.list();
     transport.allow(allowList(peers, clock.now()));
     const expiry = nextExpiry(peers, clock.now());
-    if (expiry !== undefined) cancel = clock.after(Math.min(expiry, LONGEST_TIMER_MS), refresh);
+    if (expiry !== undefined) cancel = clock.after(expiry, refresh);
   };
   const remove = trustedPeers.addHandler({ onAdd: refresh, onUpdate: refresh, onDelete: refresh });
   signal.addEventListener('abort', () => {

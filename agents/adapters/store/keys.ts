@@ -1,0 +1,43 @@
+import { KINDS, type Kind } from '../../../api/kinds.ts';
+import { DNS_LABEL, DNS_SUBDOMAIN } from '../../../api/meta/names.ts';
+import type { ObjectKey } from '../../../api/meta/object.ts';
+import { StatusError } from '../../../api/meta/status-error.ts';
+
+/** A peer ID, or a shorter word in tests; whatever it is, it is the name of one directory. */
+const OWNER = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+
+/** File systems end at 255 bytes, and a name becomes `<name>.json`. */
+const MAX_NAME_LENGTH = 250;
+
+/**
+ * Refuses a key that could not be the key of an object. Keys come from other machines and become
+ * paths here: nothing that passes can leave its directory.
+ */
+export function checkKey(key: ObjectKey): ObjectKey<Kind> {
+  const info = KINDS.find(({ kind }) => kind === key.kind);
+  if (!info) throw invalid(`unknown kind "${key.kind}"`, 'kind');
+  if (!DNS_SUBDOMAIN.test(key.name) || key.name.length > MAX_NAME_LENGTH)
+    throw invalid(
+      `name "${key.name}" must be lower-case letters, digits, "-" and ".", at most ${MAX_NAME_LENGTH}`,
+      'metadata.name',
+    );
+  if (info.namespaced && !DNS_LABEL.test(key.namespace ?? ''))
+    throw invalid(
+      `a ${key.kind} needs a namespace: lower-case letters, digits and "-"`,
+      'metadata.namespace',
+    );
+  if (!info.namespaced && key.namespace !== undefined)
+    throw invalid(`a ${key.kind} has no namespace`, 'metadata.namespace');
+  if (key.owner !== undefined && !OWNER.test(key.owner))
+    throw invalid(`owner "${key.owner}" is not a peer ID`, 'metadata.owner');
+  return { ...key, kind: info.kind };
+}
+
+/** `Deployment default/web`, for messages. */
+export function describeKey({ kind, owner, namespace, name }: ObjectKey): string {
+  return `${kind} ${namespace ? `${namespace}/` : ''}${name}${owner ? ` of ${owner}` : ''}`;
+}
+
+function invalid(message: string, field: string): StatusError {
+  return new StatusError('Invalid', message, { field });
+}

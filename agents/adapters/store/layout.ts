@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { type Kind, kindInfo } from '../../../api/kinds.ts';
+import type { ObjectKey } from '../../../api/meta/object.ts';
+import type { ListOptions } from '../../../controllers/ports/store.ts';
+import { isAbsent } from './file-errors.ts';
+import type { DirectoryEntry, FileSystem } from './file-system.ts';
+
+/** The files of one object. */
+export interface ObjectPaths {
+  /** What a person edits; undefined for kinds that only machines write. */
+  manifest: string | undefined;
+  /** All but the status, as it was last accepted. */
+  record: string;
+  /** The record that a write under way will put in place of {@link record}. */
+  next: string;
+  status: string;
+}
+
+export const MANIFEST_SUFFIX = '.yaml';
+export const RECORD_SUFFIX = '.json';
+export const NEXT_SUFFIX = '.next';
+
+/** Where everything in a state directory is. */
+export class Layout {
+  readonly directory: string;
+
+  constructor({ directory }: { directory: string }) {
+    this.directory = directory;
+  }
+
+  /** Held during one write. */
+  get lock(): string {
+    return join(this.directory, 'lock');
+  }
+
+  /** No revision above the one in here has been given out. */
+  get revision(): string {
+    return join(this.directory, 'revision');
+  }
+
+  /** What was written since the machine started, or lately. */
+  get journal(): string {
+    return join(this.directory, 'journal');
+  }
+
+  get quarantine(): string {
+    return join(this.directory, 'quarantine');
+  }
+
+  /** The root of one kind's files. */
+  root(tree: 'manifests' | 'records' | 'status', kind: Kind): string {
+    return join(this.directory, tree, kindInfo(kind).plural);
+  }
+
+  /** The key must have been checked: its parts become directories. */
+  paths(key: ObjectKey<Kind>): ObjectPaths {
+    const below = [key.owner, key.namespace, key.name].filter((part) => part !== undefined).join('/');
+    const record = join(this.root('records', key.kind), below);
+    return {
+      manifest: isEphemeral(key.kind)
+        ? undefined
+        : join(this.root('manifests', key.kind), `${below}${MANIFEST_SUFFIX}`),
+      record: `${record}${RECORD_SUFFIX}`,
+      next: `${record}${NEXT_SUFFIX}`,
+      status: `${join(this.root('status', key.kind), below)}${RECORD_SUFFIX}`,
+    };
+  }
+}
+
+/** Kinds that only machines write: no manifest, and not synced. */
+export function isEphemeral(kind: Kind): boolean {
+  return kindInfo(kind).ephemeral === true;
+}
+
+/** A directory that may hold files of objects, and which owner and namespace they have there. */
+export interface Place {
+  directory: string;
+  owner: string | undefined;
+  namespace: string | undefined;
+  entries: DirectoryEntry[];
+}
+
+/**
+ * The directories of one tree and kind, as far as they can hold what is asked for. How deep a file
+ * lies tells whether it belongs to an owner.
+ */
+export function* places(
+  fileSystem: FileSystem,
+  layout: Layout,
+  tree: 'manifests' | 'records' | 'status',
+  kind: Kind,
+  scope: Pick<ListOptions, 'owner' | 'namespace'> = {},
+): Generator<Place> {
+  const depth = kindInfo(kind).namespaced ? 1 : 0;
+  yield* walk(fileSystem, layout.root(tree, kind), [], depth, scope);
+}
+
+function* walk(
+  fileSystem: FileSystem,
+  directory: string,
+  parents: string[],
+  depth: number,
+  scope: Pick<ListOptions, 'owner' | 'namespace'>,
+): Generator<Place> {
+  const entries = readEntries(fileSystem, directory);
+  const [owner, namespace] = parents.length > depth ? parents : [undefined, parents[0]];
+  const wanted =
+    (scope.owner ?? owner ?? '') === (owner ?? '') && (scope.namespace ?? namespace) === namespace;
+  if (parents.length >= depth && wanted) yield { directory, owner, namespace, entries };
+  if (parents.length > depth) return;
+  for (const { name, isDirectory } of entries)
+    if (isDirectory) yield* walk(fileSystem, join(directory, name), [...parents, name], depth, scope);
+}
+
+/** Sorted, so that lists are. */
+function readEntries(fileSystem: FileSystem, directory: string): DirectoryEntry[] {
+  try {
+    return fileSystem.readDirectory(directory).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}

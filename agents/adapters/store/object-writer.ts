@@ -1,0 +1,179 @@
+import { dirname } from 'node:path';
+import type { Kind } from '../../../api/kinds.ts';
+import { deepEqual } from '../../../api/meta/merge-patch.ts';
+import { type ApiObject, formatKey, type ObjectKey } from '../../../api/meta/object.ts';
+import { Reason } from '../../../api/v1alpha1/reasons.ts';
+import type { Logger } from '../../../controllers/ports/logger.ts';
+import { encodeChecked } from './checked-json.ts';
+import { ensureDirectory, removeFile, replaceFile, syncAll } from './durable-file.ts';
+import type { FileSystem } from './file-system.ts';
+import type { JournalEntry } from './journal.ts';
+import { isEphemeral, type Layout } from './layout.ts';
+import { commitManifest, type ManifestPaths } from './manifest-commit.ts';
+import { formatManifest } from './manifest-file.ts';
+import type { Mutation } from './mutations.ts';
+import type { Reading } from './object-files.ts';
+import { keepCopy } from './quarantine.ts';
+import {
+  assemble,
+  identityOf,
+  type FileVersion,
+  type ObjectRecord,
+  revisionOf,
+  type StatusRecord,
+  storedStatus,
+} from './records.ts';
+import type { Revisions } from './revisions.ts';
+
+/** An object's files once nothing about them is in doubt. */
+export type Settled = Extract<Reading, { state: 'settled' }>;
+export type State =
+  | Settled
+  /** `invalid`: a manifest is there that cannot be read. */
+  | { state: 'absent'; object?: undefined; invalid?: FileVersion | undefined };
+
+/** A write that is to be made under the lock whose nonce is `lock`. */
+export interface Write {
+  lock: string;
+  key: ObjectKey<Kind>;
+  before: State;
+  /** Write the manifest even where it would not change: what is there is missing or invalid. */
+  restore?: boolean;
+}
+
+export interface ObjectWriterComponents {
+  fileSystem: FileSystem;
+  revisions: Revisions;
+  logger: Logger;
+}
+
+/** Brings mutations to disk. A crash at any point leaves the old object or the new one. */
+export class ObjectWriter {
+  readonly #components: ObjectWriterComponents;
+  readonly #layout: Layout;
+
+  constructor(components: ObjectWriterComponents, { layout }: { layout: Layout }) {
+    this.#components = components;
+    this.#layout = layout;
+  }
+
+  /** Writes a change of a program: to the record and, where it shows there, to the manifest. */
+  async commit(write: Write, mutation: Mutation): Promise<State> {
+    if (mutation.operation === 'deleted') return this.#remove(write, mutation.object);
+    const change = manifestChange(write, mutation.object);
+    if (change === 'none')
+      return this.#written(write, await this.writeRecord(write.key, await this.#next(write, mutation.object)));
+    const text = change === 'overwrite' ? await formatManifest(mutation.object) : undefined;
+    await this.#keepInvalid(write);
+    const { manifest: _, problem: __, ...record } = await this.#next(write, mutation.object);
+    const paths = this.#layout.paths(write.key) as ManifestPaths;
+    const replaces = replacedBy(write);
+    const written = await commitManifest(this.#components.fileSystem, paths, { record, text, replaces });
+    return this.#written(write, written);
+  }
+
+  /** Writes a record under the object's next revision, and leaves the manifest alone. */
+  async put(write: Write, record: Omit<ObjectRecord, 'statusRevision'>): Promise<Settled> {
+    const { object } = await this.#next(write, record.object);
+    const statusRevision = statusOf(write)?.revision ?? 0;
+    return this.#written(write, await this.writeRecord(write.key, { ...record, object, statusRevision }));
+  }
+
+  async commitStatus(write: Write, { record }: Settled, object: ApiObject): Promise<Settled> {
+    const { fileSystem } = this.#components;
+    const status: StatusRecord = {
+      revision: await this.announce(write, 'MODIFIED'),
+      recordRevision: revisionOf(record.object),
+      status: storedStatus(object),
+      identity: identityOf(record.object),
+    };
+    const path = this.#layout.paths(write.key).status;
+    await ensureDirectory(fileSystem, dirname(path));
+    await replaceFile(fileSystem, path, encodeChecked(status), { durable: !isEphemeral(write.key.kind) });
+    return settled(record, status);
+  }
+
+  /** Writes a record in one step, as it is. */
+  async writeRecord(key: ObjectKey<Kind>, record: ObjectRecord): Promise<ObjectRecord> {
+    const { fileSystem } = this.#components;
+    const path = this.#layout.paths(key).record;
+    await ensureDirectory(fileSystem, dirname(path));
+    await replaceFile(fileSystem, path, encodeChecked(record), { durable: !isEphemeral(key.kind) });
+    return record;
+  }
+
+  announce({ lock, key, before }: Write, type: JournalEntry['type'], object?: ApiObject): Promise<number> {
+    const labels = before.object?.metadata.labels;
+    return this.#components.revisions.announce({ lock, type, key: formatKey(key), before: labels, object });
+  }
+
+  /** The record of an object under its next revision; what else is in it stays. */
+  async #next(write: Write, object: ApiObject): Promise<ObjectRecord> {
+    const { before } = write;
+    const revision = await this.announce(write, before.state === 'absent' ? 'ADDED' : 'MODIFIED');
+    const { status: _, ...rest } = object;
+    return {
+      ...(before.state === 'settled' && before.record),
+      object: { ...rest, metadata: { ...object.metadata, resourceVersion: String(revision) } },
+      statusRevision: statusOf(write)?.revision ?? 0,
+    };
+  }
+
+  #written(write: Write, record: ObjectRecord): Settled {
+    return settled(record, statusOf(write));
+  }
+
+  /**
+   * Manifest, record, status: with the manifest gone the object is deleted, whatever happens next. A
+   * status that is left over is nobody's.
+   */
+  async #remove(write: Write, object: ApiObject): Promise<State> {
+    await this.announce(write, 'DELETED', object);
+    const { fileSystem } = this.#components;
+    const { manifest, record, status } = this.#layout.paths(write.key);
+    const wasDeleting = write.before.object?.metadata.deletionTimestamp !== undefined;
+    const durable = !isEphemeral(write.key.kind);
+    for (const path of [wasDeleting ? undefined : manifest, record]) {
+      const removed = path !== undefined && removeFile(fileSystem, path);
+      if (removed && durable) await syncAll(fileSystem, [dirname(path)]);
+    }
+    removeFile(fileSystem, status);
+    return { state: 'absent' };
+  }
+
+  /** What a person wrote and could not be read is about to be overwritten. */
+  async #keepInvalid({ key, before }: Write): Promise<void> {
+    const { fileSystem, logger } = this.#components;
+    const { manifest } = this.#layout.paths(key);
+    const isInvalid =
+      before.state === 'absent' ? before.invalid : before.record.problem?.reason === Reason.InvalidManifest;
+    if (!isInvalid || !manifest || !fileSystem.stat(manifest)) return;
+    const copy = await keepCopy(fileSystem, this.#layout, manifest);
+    logger.warn('kept a copy of an invalid manifest that was overwritten', { file: manifest, copy });
+  }
+}
+
+export function settled(record: ObjectRecord, status: StatusRecord | undefined): Settled {
+  return { state: 'settled', record, status, object: assemble(record, status) };
+}
+
+function statusOf({ before }: Write): StatusRecord | undefined {
+  return before.state === 'settled' ? before.status : undefined;
+}
+
+/** What a new state of an object means for its manifest. */
+function manifestChange(write: Write, { metadata, spec }: ApiObject): 'none' | 'overwrite' | 'remove' {
+  const { before, key } = write;
+  if (isEphemeral(key.kind)) return 'none';
+  if (before.state === 'absent') return 'overwrite';
+  if (metadata.deletionTimestamp !== undefined) return before.record.manifest ? 'remove' : 'none';
+  const { object } = before.record;
+  const isShown =
+    deepEqual([metadata.labels, metadata.annotations], [object.metadata.labels, object.metadata.annotations]) &&
+    deepEqual(spec, object.spec);
+  return isShown && !write.restore ? 'none' : 'overwrite';
+}
+
+function replacedBy({ before }: Write): FileVersion | undefined {
+  return before.state === 'absent' ? before.invalid : before.record.manifest;
+}

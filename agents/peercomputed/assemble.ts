@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { Admission } from '../../controllers/admission/admission.ts';
+import { AdmittedStore } from '../../controllers/admission/admitted-store.ts';
+import { Ledger } from '../../controllers/admission/ledger.ts';
+import { toAmounts } from '../../controllers/admission/usage.ts';
+import { EventRecorder } from '../../controllers/core/event-recorder.ts';
+import { Informer } from '../../controllers/core/informer.ts';
+import { Manager } from '../../controllers/core/manager.ts';
+import { informerSource } from '../../controllers/core/source.ts';
+import { deploymentController } from '../../controllers/deployment/controller.ts';
+import type { Clock } from '../../controllers/ports/clock.ts';
+import type { Logger } from '../../controllers/ports/logger.ts';
+import type { Metrics } from '../../controllers/ports/metrics.ts';
+import type { Runtime, RuntimeInfo } from '../../controllers/ports/runtime.ts';
+import type { Store } from '../../controllers/ports/store.ts';
+import type { Transport } from '../../controllers/ports/transport.ts';
+import { keepAllowList } from '../../controllers/trusted-peer/keep-allow-list.ts';
+import { trustedPeerController } from '../../controllers/trusted-peer/trusted-peer-controller.ts';
+import type { Identity } from '../adapters/identity/identity.ts';
+import { LogServer } from '../adapters/rpc/log-server.ts';
+import { ReplayGuard } from '../adapters/rpc/replay-guard.ts';
+import { FileReplayLog } from '../adapters/rpc/replay-log.ts';
+import { SpecVerifier } from '../adapters/rpc/spec-verifier.ts';
+import { StoreServer } from '../adapters/rpc/store-server.ts';
+import { VERSION } from '../adapters/system/version.ts';
+import { openLogs } from './logs.ts';
+import type { Options } from './options.ts';
+import { followUsage, keysOwnedBy } from './ownership.ts';
+
+/** The world as the agent sees it; a test gives its own. */
+export interface World {
+  store: Store;
+  runtime: Runtime;
+  transport: Transport;
+  identity: Identity;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  /** What the machine can offer, as far as it could be asked. */
+  machine: Pick<RuntimeInfo, 'platform'>;
+}
+
+/** Puts the agent together. Starts nothing but the list of whom the transport may talk to. */
+export function assemble(
+  world: World,
+  options: Pick<Options, 'ceiling' | 'stateDirectory'>,
+  signal: AbortSignal,
+): Manager {
+  const { store, transport, identity, clock, logger, machine } = world;
+  const deployments = new Informer(world, { kind: 'Deployment' });
+  const trustedPeers = new Informer(world, { kind: 'TrustedPeer' });
+  keepAllowList({ trustedPeers, transport, clock }, signal);
+
+  const ledger = new Ledger();
+  followUsage(deployments, ledger);
+  const admission = new Admission(
+    { clock, ledger, trustedPeers: () => trustedPeers.list() },
+    { ceiling: options.ceiling },
+  );
+  const self = { platform: machine.platform, agentVersion: VERSION };
+  const storeFor = (caller: string) => new AdmittedStore({ store, admission, self }, { caller });
+
+  const replayGuard = new ReplayGuard({
+    clock,
+    logger,
+    log: new FileReplayLog({ file: join(options.stateDirectory, 'replay.log') }),
+  });
+  const rpc = { transport, identity, clock, logger, replayGuard };
+  const storeServer = new StoreServer({ ...rpc, storeFor }, { version: VERSION });
+  const open: ConstructorParameters<typeof LogServer>[0]['open'] = (owner, query, ending) =>
+    openLogs({ ...world, deployments, admission }, owner, query, ending);
+  const logServer = new LogServer({ ...rpc, open }, { version: VERSION });
+
+  const recorder = new EventRecorder(world);
+  const deployment = deploymentController(
+    {
+      ...world,
+      deployments,
+      verifier: new SpecVerifier({ identity }),
+      authorize: (object) => admission.authorize(object),
+      recorder: recorder.for('deployment'),
+    },
+    { sources: [informerSource(trustedPeers, ({ spec }) => keysOwnedBy(deployments.list(), spec.peerID))] },
+  );
+  const usage = (peerID: string) => toAmounts(admission.usage(peerID));
+  const trustedPeer = trustedPeerController({ ...world, trustedPeers, usage });
+
+  return new Manager(world, {
+    informers: [deployments, trustedPeers],
+    controllers: [deployment.controller, trustedPeer],
+    runnables: [replayGuard, storeServer, logServer, recorder, ...deployment.runnables],
+  });
+}

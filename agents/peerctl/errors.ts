@@ -1,0 +1,42 @@
+import { ExitCode, policyOf } from '../../controllers/core/error-policy.ts';
+
+export { ExitCode };
+
+/** 128 + SIGINT, as shells count. */
+export const INTERRUPTED = 130;
+
+/** A failure that a person is told about in a line or two; the message ends with the next step. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = ExitCode.Failed) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** A command line that cannot be meant. */
+export class UsageError extends CommandError {
+  constructor(message: string) {
+    super(message, ExitCode.Usage);
+    this.name = 'UsageError';
+  }
+}
+
+/** Mistakes in manifests carry this name; the class itself would load the YAML parser and every schema. */
+const INVALID_MANIFEST = 'InvalidManifestError';
+
+/** What a command ends with that failed of `error`. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof Error && error.name === INVALID_MANIFEST) return ExitCode.Usage;
+  return policyOf(error).exitCode;
+}
+
+/** What a person is told: one line per mistake, never a stack trace. */
+export function errorLines(error: unknown): string[] {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === INVALID_MANIFEST) return message.split('\n');
+  return [message || 'failed without saying why'];
+}

@@ -1,0 +1,33 @@
+import { homedir } from 'node:os';
+import { systemClock } from '../adapters/system/clock.ts';
+import { run } from './run.ts';
+import { COMPONENTS } from './stores.ts';
+
+/** 128 + SIGPIPE: whoever read our output, such as `head`, has seen enough. */
+const BROKEN_PIPE = 141;
+
+const interrupted = new AbortController();
+// Once: the first Ctrl-C ends the command in good order, the second one ends the process.
+process.once('SIGINT', () => interrupted.abort());
+process.once('SIGTERM', () => interrupted.abort());
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
+    throw error;
+  });
+
+// A command may wait for what keeps no process alive, such as a peer's answer.
+const alive = setInterval(() => {}, 2 ** 30);
+process.exitCode = await run(
+  process.argv.slice(2),
+  {
+    streams: process,
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    clock: systemClock,
+    signal: interrupted.signal,
+  },
+  COMPONENTS,
+);
+clearInterval(alive);

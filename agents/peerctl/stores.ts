@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import type { Logger } from '../../controllers/ports/logger.ts';
+import type { Store } from '../../controllers/ports/store.ts';
+import type { Components, Context } from './context.ts';
+
+/** The real parts; each is loaded when a command first asks for it. */
+export const COMPONENTS: Components = {
+  async openStore(context: Context): Promise<Store | undefined> {
+    if (!existsSync(context.stateDirectory)) return undefined;
+    const { DirectoryStore } = await import('../adapters/store/directory-store.ts');
+    return new DirectoryStore(
+      { clock: context.clock, logger: terminalLogger(context) },
+      { directory: context.stateDirectory },
+    );
+  },
+  async openSession(context: Context) {
+    const { openSession } = await import('./live/session.ts');
+    return openSession(context);
+  },
+};
+
+/** A command tells a person what failed and what might: the rest of a log is for programs that run for ever. */
+export function terminalLogger(context: Pick<Context, 'warn'>): Logger {
+  const warn: Logger['warn'] = (message, fields) =>
+    context.warn(fields?.error ? `${message}: ${fields.error}` : message);
+  const logger: Logger = { debug: () => {}, info: () => {}, warn, error: warn, child: () => logger };
+  return logger;
+}

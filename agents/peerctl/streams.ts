@@ -1,0 +1,64 @@
+import { visible } from './printers/escape.ts';
+
+/** What a stream of a process has that commands need. */
+export interface OutputStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  /** Width of the terminal. */
+  columns?: number;
+}
+
+export interface InputStream extends AsyncIterable<string | Uint8Array> {
+  isTTY?: boolean;
+  /** On a terminal: whether characters come as they are typed, unseen. */
+  setRawMode?(raw: boolean): unknown;
+}
+
+export interface IOStreams {
+  stdin: InputStream;
+  stdout: OutputStream;
+  stderr: OutputStream;
+}
+
+const COLOURS = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
+export type Colour = keyof typeof COLOURS;
+
+/**
+ * Where a command writes. A terminal never sees a control character that is not ours: everything but
+ * `control` is made visible on the way.
+ */
+export class Output {
+  readonly #stream: OutputStream;
+  readonly #colour: boolean;
+
+  constructor(stream: OutputStream, env: NodeJS.ProcessEnv) {
+    this.#stream = stream;
+    this.#colour = this.isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY ?? false;
+  }
+
+  get columns(): number {
+    return this.#stream.columns ?? 80;
+  }
+
+  write(text: string): void {
+    this.#stream.write(this.isTerminal ? visible(text) : text);
+  }
+
+  line(text = ''): void {
+    this.write(`${text}\n`);
+  }
+
+  /** `text` made visible and, on a terminal that has them, in a colour: for {@link control}. */
+  style(text: string, colour?: Colour): string {
+    return this.#colour && colour ? `\x1b[${COLOURS[colour]}m${visible(text)}\x1b[0m` : visible(text);
+  }
+
+  /** Writes as it is: for our own colours and cursor movements around text that went through `style` or `visible`. */
+  control(text: string): void {
+    this.#stream.write(text);
+  }
+}
