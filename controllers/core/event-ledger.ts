@@ -21,7 +21,7 @@ export class EventLedger {
   add(key: string, seen: EventSpec): string[] {
     const before = this.#entries.get(key);
     this.#entries.delete(key);
-    const dropped = this.#makeRoom(seen.regarding.uid);
+    const dropped = before ? [] : this.#makeRoom(seen.regarding.uid);
     this.#entries.set(key, before ? merge(before, seen) : seen);
     return dropped;
   }
@@ -34,12 +34,13 @@ export class EventLedger {
     return dropped.filter((key) => !this.#entries.has(key));
   }
 
+  /** For one more about the object `uid`. */
   #makeRoom(uid: string): string[] {
     const keys = [...this.#entries.keys()];
     const same = keys.filter((key) => this.#entries.get(key)?.regarding.uid === uid);
-    const dropped = [...surplus(keys, MAX_EVENTS), ...surplus(same, MAX_EVENTS_PER_OBJECT)];
-    for (const key of dropped) this.#entries.delete(key);
-    return dropped;
+    const surplus = new Set([...beyond(keys, MAX_EVENTS - 1), ...beyond(same, MAX_EVENTS_PER_OBJECT - 1)]);
+    for (const key of surplus) this.#entries.delete(key);
+    return [...surplus];
   }
 }
 
@@ -47,7 +48,7 @@ function merge(before: EventSpec, seen: EventSpec): EventSpec {
   return { ...seen, count: before.count + seen.count, firstTimestamp: before.firstTimestamp };
 }
 
-/** The oldest keys that leave no room for one more. */
-function surplus(keys: string[], limit: number): string[] {
-  return keys.slice(0, Math.max(0, keys.length + 1 - limit));
+/** The oldest keys that are more than `limit`. */
+function beyond(keys: string[], limit: number): string[] {
+  return keys.slice(0, Math.max(0, keys.length - limit));
 }

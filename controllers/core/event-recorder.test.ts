@@ -68,7 +68,7 @@ describe('EventRecorder', () => {
     const [event, ...more] = await events();
     expect(more).toEqual([]);
     expect(event?.spec.count).toBe(60);
-    expect(versions.size).toBe(6);
+    expect(versions.size).toBe(7);
     await end();
   });
 

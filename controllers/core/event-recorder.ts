@@ -101,23 +101,24 @@ export class EventRecorder {
 
   async #work(signal: AbortSignal): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
-      await this.#write(key);
+      const wrote = await this.#write(key);
       this.#queue.done(key);
-      await sleep(this.#clock, WRITE_PAUSE_MS, signal);
+      if (wrote) await sleep(this.#clock, WRITE_PAUSE_MS, signal);
     }
   }
 
-  async #write(key: string): Promise<void> {
+  /** Answers whether the Store was asked to write: what came and went unwritten costs nothing. */
+  async #write(key: string): Promise<boolean> {
     const spec = this.#ledger.get(key);
     const eventKey = parseKey<'Event'>(key);
+    if (!spec && !this.#writtenAt.delete(key)) return false;
     try {
-      if (spec) {
-        this.#writtenAt.set(key, this.#clock.now());
-        await this.#store.apply(toEvent(eventKey, spec));
-      } else if (this.#writtenAt.delete(key)) await this.#store.delete(eventKey);
+      if (spec) this.#writtenAt.set(key, this.#clock.now());
+      await (spec ? this.#store.apply(toEvent(eventKey, spec)) : this.#store.delete(eventKey));
     } catch (error) {
       this.#logger.debug('Event could not be written', { error, reason: spec?.reason });
     }
+    return true;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { ConditionInput } from '../../api/meta/condition.ts';
 import { Admitted, Available, Progressing, Ready, Reason, Stalled } from '../../api/v1alpha1/reasons.ts';
 import type { Explanation } from './ending.ts';
+import type { Facts } from './facts.ts';
 import type { Failure } from './observed.ts';
 import { isoTime, type Replica, TROUBLES } from './replica.ts';
-import type { Facts } from './status.ts';
 
 /** Every condition that this controller owns. `progressing` is judged apart: it alone remembers. */
 export function conditionsOf(facts: Facts, progressing: ConditionInput): ConditionInput[] {

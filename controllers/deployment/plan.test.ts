@@ -249,6 +249,12 @@ const updates: Case[] = [
     does: ['remove web-1-old-0'],
   },
   {
+    what: 'no old one is ready and nor is the new: any of them may recover',
+    spec: { replicas: 2 },
+    containers: [old(0, { health: UNREADY }), old(1, { health: UNREADY }), running(0, { health: UNREADY })],
+    does: [],
+  },
+  {
     what: 'a dead old one goes, and its place is free',
     spec: { replicas: 2 },
     containers: [old(0), dead(1, { templateHash: 'old' })],

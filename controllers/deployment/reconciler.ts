@@ -13,6 +13,7 @@ import { act, FINALIZER } from './act.ts';
 import { type Authorize, admissionOf } from './admission.ts';
 import { type Origin, originOf } from './container.ts';
 import { desiredOf } from './desired.ts';
+import type { StatusInput } from './facts.ts';
 import { isUnavailable } from './failures.ts';
 import type { Launcher } from './launcher.ts';
 import { observe } from './observe.ts';
@@ -21,7 +22,7 @@ import { formatPlan, planOf } from './plan.ts';
 import type { Prober } from './prober.ts';
 import type { Puller } from './puller.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type StatusInput, statusOf, unobservedConditions } from './status.ts';
+import { statusOf, unobservedConditions } from './status.ts';
 import type { Terminator } from './terminator.ts';
 import { transitionsOf } from './transitions.ts';
 

@@ -13,11 +13,9 @@ export function replaceable(desired: Desired, { slots, outdated }: Roles, now: n
   const updated = slots.filter(({ current }) => available(current)).length;
   const least = Math.max(0, desired.replicas - desired.maxUnavailable);
   const spare = Math.max(0, staying.length + updated - least);
-  const spareAvailable = Math.max(0, staying.filter(available).length + updated - least);
   const followed = new Set(slots.filter(({ current }) => available(current)).map(({ ordinal }) => ordinal));
   const order = byUsefulness(desired, available, followed);
-  const [idle, serving] = partition(staying.toSorted(order), (container) => !available(container));
-  return [...idle, ...serving.slice(0, spareAvailable)].slice(0, spare);
+  return staying.toSorted(order).slice(0, spare);
 }
 
 /** The same while the new image is not here yet: only what exceeds `replicas` goes, so that the old keep serving. */
@@ -46,7 +44,7 @@ export function excess(
   return expendable.slice(0, Math.max(0, over));
 }
 
-/** Beyond the wanted ordinals first, the highest of them; then those whose successor serves; then the lowest. */
+/** Those that do not serve first; then beyond the wanted ordinals, the highest of them; then those whose successor serves; then the lowest. */
 function byUsefulness(
   desired: Desired,
   available: (container: ObservedContainer) => boolean,
@@ -59,8 +57,4 @@ function byUsefulness(
     rank(a) - rank(b) ||
     (rank(a) === 0 ? b.ordinal - a.ordinal : a.ordinal - b.ordinal) ||
     a.attempt - b.attempt;
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
 }

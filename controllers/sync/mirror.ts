@@ -1,7 +1,7 @@
 import { formatKey, keyOf, type ObjectKey } from '../../api/meta/object.ts';
 import { StatusError } from '../../api/meta/status-error.ts';
 import { Reason } from '../../api/v1alpha1/reasons.ts';
-import type { Deployment } from '../../api/v1alpha1/types.ts';
+import type { Deployment, Event } from '../../api/v1alpha1/types.ts';
 import { Informer } from '../core/informer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -14,6 +14,8 @@ export interface MirrorInit {
   store: Store;
   /** One of our Deployments may look different on the peer. */
   onChange(key: ObjectKey<'Deployment'>): void;
+  /** The peer tells of something, or no longer does. */
+  onEvent(key: ObjectKey<'Event'>): void;
   /** The peer has become reachable, or no longer is. */
   onContact(): void;
 }
@@ -21,12 +23,16 @@ export interface MirrorInit {
 /** A peer that is awake answers within this time; one that is not must not hold up what concerns the others, in milliseconds. */
 const PATIENCE_MS = 500;
 
-/** Our Deployments as one peer shows them, followed for as long as the peer answers. */
+/** An agent keeps at most 1,000 Events; a peer that shows more would fill our disk. */
+const MAX_EVENTS = 1_000;
+
+/** Our Deployments and what happened to them as one peer shows them, followed for as long as the peer answers. */
 export class Mirror {
   readonly store: Store;
   readonly #clock: Clock;
   readonly #init: MirrorInit;
   readonly #informer: Informer<'Deployment'>;
+  readonly #events: Informer<'Event'>;
   readonly #stop = new AbortController();
   readonly #answers = new Map<string, Deployment>();
   readonly #answered = Promise.withResolvers<void>();
@@ -38,10 +44,14 @@ export class Mirror {
     this.store = init.store;
     this.#clock = clock;
     this.#init = init;
-    this.#informer = new Informer(
-      { store: init.store, clock, logger: logger.child({ peer: init.name }) },
-      { kind: 'Deployment', onContact: () => this.#contact(), onError: (error) => this.#lost(error) },
-    );
+    const components = { store: init.store, clock, logger: logger.child({ peer: init.name }) };
+    this.#informer = new Informer(components, {
+      kind: 'Deployment',
+      onContact: () => this.#contact(),
+      onError: (error) => this.#lost(error),
+    });
+    // Whether the peer answers at all is told by the other one.
+    this.#events = new Informer(components, { kind: 'Event', onError: () => undefined });
     const changed = ({ metadata: { namespace, name } }: Deployment) =>
       init.onChange({ kind: 'Deployment', namespace, name });
     this.#informer.addHandler({
@@ -55,7 +65,9 @@ export class Mirror {
   }
 
   start(signal: AbortSignal): void {
-    void this.#informer.start(AbortSignal.any([signal, this.#stop.signal]));
+    const scope = AbortSignal.any([signal, this.#stop.signal]);
+    void this.#informer.start(scope);
+    void this.#informer.synced.then(() => this.#followEvents(scope));
   }
 
   stop(): void {
@@ -86,6 +98,12 @@ export class Mirror {
     this.#answers.set(formatKey(keyOf(copy)), copy);
   }
 
+  /** What the peer tells now; undefined before it has told anything, or when it tells more than is believable. */
+  findEvent(key: ObjectKey<'Event'>): { event: Event | undefined } | undefined {
+    if (!this.#events.hasSynced || this.#events.list().length > MAX_EVENTS) return undefined;
+    return { event: this.#events.get(key) };
+  }
+
   /** Why the peer cannot be asked now. */
   get problem(): StatusError | undefined {
     return this.#problem;
@@ -99,6 +117,13 @@ export class Mirror {
   /** When the peer last answered, in milliseconds since the epoch. */
   get lastContact(): number | undefined {
     return this.#lastContact;
+  }
+
+  async #followEvents(signal: AbortSignal): Promise<void> {
+    const tell = ({ metadata: { namespace, name } }: Event) =>
+      this.#init.onEvent({ kind: 'Event', namespace, name });
+    this.#events.addHandler({ onAdd: tell, onUpdate: (_, after) => tell(after), onDelete: tell });
+    await this.#events.start(signal);
   }
 
   #contact(): void {

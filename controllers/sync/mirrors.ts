@@ -1,10 +1,11 @@
 import { keyOf, type ObjectKey } from '../../api/meta/object.ts';
-import type { Deployment, TrustedPeer } from '../../api/v1alpha1/types.ts';
+import type { Deployment, Event, TrustedPeer } from '../../api/v1alpha1/types.ts';
 import type { Informer } from '../core/informer.ts';
 import { type Enqueue, type Source, Trigger } from '../core/source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Peers } from '../ports/peers.ts';
+import { copyKey, type PeerEvents } from './event-mirror.ts';
 import { Mirror } from './mirror.ts';
 import { leaving } from './placement.ts';
 
@@ -17,8 +18,10 @@ export interface MirrorsComponents {
 }
 
 /** One {@link Mirror} for each peer that is talked to, begun when first needed. What they see becomes keys to look at. */
-export class Mirrors implements Source<'Deployment'> {
+export class Mirrors implements Source<'Deployment'>, PeerEvents {
   readonly #components: MirrorsComponents;
+  /** Names of our copies of peers' Events. */
+  readonly events = new Trigger<'Event'>();
   readonly #trigger = new Trigger<'Deployment'>();
   readonly #mirrors = new Map<string, Mirror>();
   #signal: AbortSignal | undefined;
@@ -45,6 +48,7 @@ export class Mirrors implements Source<'Deployment'> {
         name,
         store: peers.store(peerID),
         onChange: (key) => this.#trigger.enqueue(key),
+        onEvent: (key) => this.events.enqueue(copyKey(name, key)),
         onContact: () => this.#enqueueAll(name),
       },
     );
@@ -61,6 +65,12 @@ export class Mirrors implements Source<'Deployment'> {
       mirror.stop();
       this.#mirrors.delete(peerID);
     }
+  }
+
+  /** {@link PeerEvents} */
+  find(peer: string, key: ObjectKey<'Event'>): { event: Event | undefined } | undefined {
+    const trusted = this.#components.trustedPeers.get({ kind: 'TrustedPeer', name: peer });
+    return trusted && this.#mirrors.get(trusted.spec.peerID)?.findEvent(key);
   }
 
   #enqueueAll(peer: string): void {

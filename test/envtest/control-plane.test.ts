@@ -33,6 +33,14 @@ describe('the control plane', () => {
       ],
     });
     expect(running(alice)).toEqual(['web-0', 'web-1']);
+    await eventually(async () => {
+      const { items } = await dev.store.list('Event');
+      expect(items.map(({ spec }) => [spec.peer, spec.regarding.uid, spec.reason])).toContainEqual([
+        'alice',
+        web.metadata.uid,
+        'Started',
+      ]);
+    });
 
     await dev.store.patch(WEB, { spec: { replicas: 3 } });
     await deploymentThat(dev, 'web', (found) => isReady(found) && found.status?.readyReplicas === 3);

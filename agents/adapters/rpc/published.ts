@@ -54,7 +54,7 @@ function keyFor<K extends Kind>(expected: Expected<K>, metadata: RemoteObject['m
   return { kind, name, namespace: kindInfo(kind).namespaced ? namespace : undefined };
 }
 
-function understood(decoded: Decoded<unknown>, peerID: string, key: string): void {
-  if (decoded.ok) return;
+function understood<T>(decoded: Decoded<T>, peerID: string, key: string): T {
+  if (decoded.ok) return decoded.value;
   throw incompatible(peerID, `${key}, which we do not understand: ${describeErrors(decoded.errors)}`);
 }

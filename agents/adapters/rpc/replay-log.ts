@@ -51,6 +51,8 @@ export class FileReplayLog implements ReplayLog {
 
   replace(sightings: readonly Sighting[]): Promise<void> {
     const lines = sightings.map((sighting) => JSON.stringify(sighting));
+    // What is appended from now on must come after: it may not join those that are replaced.
+    this.#batch = undefined;
     return this.#order.run('', () => this.#replace(lines));
   }
 
@@ -62,7 +64,7 @@ export class FileReplayLog implements ReplayLog {
   #newBatch(): { lines: string[]; written: Promise<void> } {
     const lines: string[] = [];
     const written = this.#order.run('', () => {
-      this.#batch = undefined;
+      if (this.#batch?.lines === lines) this.#batch = undefined;
       return this.#write(lines);
     });
     return { lines, written };

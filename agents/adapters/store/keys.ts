@@ -33,6 +33,15 @@ export function checkKey(key: ObjectKey): ObjectKey<Kind> {
   return { ...key, kind: info.kind };
 }
 
+/** Whether an object could have this key. */
+export function isKey(key: ObjectKey): key is ObjectKey<Kind> {
+  try {
+    return checkKey(key) !== undefined;
+  } catch {
+    return false; // Why not matters to who asks for an object, and not to who finds a file.
+  }
+}
+
 /** `Deployment default/web`, for messages. */
 export function describeKey({ kind, owner, namespace, name }: ObjectKey): string {
   return `${kind} ${namespace ? `${namespace}/` : ''}${name}${owner ? ` of ${owner}` : ''}`;

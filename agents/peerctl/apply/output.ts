@@ -29,7 +29,8 @@ export function printChanges(
 ): void {
   if (printer) {
     const manifests = changes.map(({ next }) => toManifest(next) as unknown as AnyObject);
-    return context.out.write(printer(manifests, manifests.length !== 1));
+    context.out.write(printer(manifests, manifests.length !== 1));
+    return;
   }
   const applied = changes.map(({ next, operation }) => ({ name: reference(next), word: operation }));
   const pruned = prunable.map((object) => ({ name: reference(object), word: 'pruned' }));

@@ -56,7 +56,7 @@ export const command = defineCommand({
     const changes = await planChanges(store, [desired]);
     // What is kept in a repository says what its writer decided, and not every default.
     if (isDryRun && printer) {
-      context.out.write(printer([asWritten(desired)], false));
+      context.out.write(printer([asWritten(desired, flags.namespace)], false));
       return undefined;
     }
     if (isDryRun) return dryRun(context, changes, [], printer, flags['dry-run'] === 'server');
@@ -75,6 +75,7 @@ async function refuseUnknownPeers(store: ReadableStore, peers: readonly string[]
   );
 }
 
-function asWritten({ manifest, written }: Desired): AnyObject {
-  return toManifest({ ...manifest, spec: written.spec } as AnyObject) as AnyObject;
+function asWritten({ manifest, written }: Desired, namespace: string | undefined): AnyObject {
+  const { name } = manifest.metadata;
+  return toManifest({ ...manifest, metadata: { name, namespace }, spec: written.spec } as AnyObject) as AnyObject;
 }

@@ -2,7 +2,7 @@ import { Informer } from '../../../controllers/core/informer.ts';
 import { Manager } from '../../../controllers/core/manager.ts';
 import type { Metrics } from '../../../controllers/ports/metrics.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
-import { newSyncController } from '../../../controllers/sync/sync-controller.ts';
+import { syncControllers } from '../../../controllers/sync/controllers.ts';
 import { keepAllowList } from '../../../controllers/trusted-peer/keep-allow-list.ts';
 import type { Network } from './network.ts';
 
@@ -19,7 +19,7 @@ export function startSyncing(
   const deployments = new Informer(components, { kind: 'Deployment', options: { owner: '' } });
   const trustedPeers = new Informer(components, { kind: 'TrustedPeer' });
   keepAllowList({ ...network, trustedPeers }, signal);
-  const controller = newSyncController({ ...components, deployments, trustedPeers });
-  const manager = new Manager(network, { informers: [deployments, trustedPeers], controllers: [controller] });
+  const controllers = syncControllers({ ...components, deployments, trustedPeers });
+  const manager = new Manager(network, { informers: [deployments, trustedPeers], controllers });
   return { manager, ended: manager.start(signal) };
 }

@@ -16,7 +16,7 @@ export interface Field {
 
 /** The members of a JSON Schema that our schemas use. */
 export interface JsonSchema {
-  type?: string;
+  type?: string | string[];
   description?: string;
   default?: unknown;
   const?: unknown;
@@ -93,7 +93,8 @@ function typeOf(schema: JsonSchema): string {
     return `map[string]${typeOf(schema.additionalProperties)}`;
   const variants = schema.oneOf ?? schema.anyOf;
   if (variants) return [...new Set(variants.map(typeOf))].join(' | ');
-  return schema.type ?? typeof (schema.const ?? schema.enum?.[0]);
+  if (schema.type !== undefined) return [schema.type].flat().join(' | ');
+  return typeof (schema.const ?? schema.enum?.[0]);
 }
 
 function constraintsOf(schema: JsonSchema): string[] {

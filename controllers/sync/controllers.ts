@@ -4,6 +4,7 @@ import { informerSource, objectSource } from '../core/source.ts';
 import { StatusWriter } from '../core/status-writer.ts';
 import type { Peers } from '../ports/peers.ts';
 import type { Store } from '../ports/store.ts';
+import { EventMirror } from './event-mirror.ts';
 import { keysOf, Mirrors } from './mirrors.ts';
 import { SyncReconciler } from './reconciler.ts';
 
@@ -17,10 +18,24 @@ export interface SyncControllerComponents extends ControllerComponents {
 /** Enough that a few peers that do not answer, 10 s each, hold up nobody else. */
 const WORKERS = 16;
 
-/** A Deployment is looked at when it changes, when a TrustedPeer it names does, and when a peer's copy does. */
-export function newSyncController(components: SyncControllerComponents): Controller<'Deployment'> {
-  const { store, deployments, trustedPeers, clock } = components;
+/** Developer: one controller for the Deployments, one for what peers tell of them. */
+export function syncControllers(
+  components: SyncControllerComponents,
+): [Controller<'Deployment'>, Controller<'Event'>] {
   const mirrors = new Mirrors(components);
+  const reconciler = new EventMirror({ ...components, peers: mirrors });
+  const events = new Controller<'Event'>(components, {
+    name: 'event-mirror',
+    reconciler,
+    sources: [mirrors.events],
+    workers: 1,
+  });
+  return [deploymentSync(components, mirrors), events];
+}
+
+/** A Deployment is looked at when it changes, when a TrustedPeer it names does, and when a peer's copy does. */
+function deploymentSync(components: SyncControllerComponents, mirrors: Mirrors): Controller<'Deployment'> {
+  const { store, deployments, trustedPeers, clock } = components;
   const status = new StatusWriter({ store, clock });
   return new Controller<'Deployment'>(components, {
     name: 'sync',

@@ -12,7 +12,7 @@ import { silentLogger, silentMetrics } from '../../test/support/silent.ts';
 import { Informer } from '../core/informer.ts';
 import { Manager } from '../core/manager.ts';
 import type { Applicable, DeleteOptions, PatchOptions, WatchOptions, WriteOptions } from '../ports/store.ts';
-import { newSyncController } from './sync-controller.ts';
+import { syncControllers } from './controllers.ts';
 
 const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
 
@@ -130,11 +130,8 @@ async function world(spec: MergePatch): Promise<World> {
   const deployments = new Informer(components, { kind: 'Deployment' });
   const trustedPeers = new Informer(components, { kind: 'TrustedPeer' });
   const peers = { store: (peerID: string) => (peerID === ALICE ? alice : bob) };
-  const controller = newSyncController({ ...components, peers, deployments, trustedPeers });
-  const manager = new Manager(
-    { clock },
-    { informers: [deployments, trustedPeers], controllers: [controller] },
-  );
+  const controllers = syncControllers({ ...components, peers, deployments, trustedPeers });
+  const manager = new Manager({ clock }, { informers: [deployments, trustedPeers], controllers });
   const end = new AbortController();
   worlds.push(end);
   ended.push(manager.start(end.signal));

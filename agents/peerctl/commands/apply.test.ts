@@ -1,0 +1,273 @@
+import { StatusError } from '../../../api/meta/status-error.ts';
+import type { Store } from '../../../controllers/ports/store.ts';
+import { CommandLine } from '../testing/command-line.ts';
+import { ALICE_MANIFEST, webManifest } from '../testing/manifests.ts';
+import { failedStatus } from '../testing/statuses.ts';
+
+const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
+
+let machine: CommandLine;
+let store: Store;
+beforeEach(async () => {
+  machine = new CommandLine();
+  store = machine.store as Store;
+  machine.file('alice.yaml', ALICE_MANIFEST);
+  await machine.run('apply', '-f', 'alice.yaml');
+});
+afterEach(() => machine.close());
+
+async function apply(text: string, ...more: string[]) {
+  machine.file('web.yaml', text);
+  return machine.run('apply', '-f', 'web.yaml', ...more);
+}
+
+describe('peerctl apply', () => {
+  it('creates, says so, and delivers; trust comes before what is to run there', async () => {
+    machine.file('all.yaml', `${webManifest()}---\n${ALICE_MANIFEST}`);
+    expect(await machine.run('apply', '-f', 'all.yaml')).toEqual({
+      code: 0,
+      stdout: 'trustedpeer/alice unchanged\ndeployment/web    created\n',
+      stderr: '',
+    });
+    expect(machine.session.calls).toEqual(['deliver web']);
+    expect(machine.session.isOpen).toBe(false);
+  });
+
+  it('does nothing the second time, and asks no peer', async () => {
+    await apply(webManifest());
+    const before = await store.get(WEB);
+    machine.session.calls.length = 0;
+    expect(await apply(webManifest())).toEqual({ code: 0, stdout: 'deployment/web unchanged\n', stderr: '' });
+    expect(await store.get(WEB)).toEqual(before);
+    expect(machine.session.calls).toEqual([]);
+  });
+
+  it('keeps what scale and restart have set when the manifest does not speak of it', async () => {
+    await apply(webManifest());
+    await machine.run('scale', 'web', '--replicas', '5');
+    await machine.run('restart', 'web');
+    expect(await apply(webManifest('web', 'minReadySeconds: 3'))).toMatchObject({
+      stdout: 'deployment/web configured\n',
+    });
+    expect(await store.get(WEB)).toMatchObject({
+      spec: {
+        replicas: 5,
+        minReadySeconds: 3,
+        template: { metadata: { annotations: { 'peercompute.dev/restartedAt': '2030-01-01T00:00:00.000Z' } } },
+      },
+    });
+  });
+
+  it('sets again what the manifest says itself', async () => {
+    await apply(webManifest('web', 'replicas: 2'));
+    await machine.run('scale', 'web', '--replicas', '5');
+    await apply(webManifest('web', 'replicas: 2'));
+    expect((await store.get(WEB))?.spec.replicas).toBe(2);
+  });
+
+  it('removes what an earlier manifest said and this one does not', async () => {
+    await apply(webManifest('web', 'replicas: 4').replace('name: web\n', 'name: web\n  labels: {app: shop, tier: a}\n'));
+    await apply(webManifest().replace('name: web\n', 'name: web\n  labels: {app: shop}\n'));
+    const web = await store.get(WEB);
+    expect(web?.spec.replicas).toBe(1);
+    expect(web?.metadata.labels).toEqual({ app: 'shop' });
+  });
+
+  it('writes nothing when one of many documents is wrong, and names every mistake', async () => {
+    machine.file('a.yaml', webManifest('a'));
+    machine.file('b.yaml', `${webManifest('b', 'replicas: -1')}---\n${webManifest('c').replace('image:', 'imgae:')}`);
+    expect(await machine.run('apply', '-f', 'a.yaml', '-f', 'b.yaml')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: [
+        'error: b.yaml:6: spec.replicas: must not be negative',
+        'error: b.yaml:23: spec.template.spec.containers[0].image: is required',
+        'error: b.yaml:24: spec.template.spec.containers[0].imgae: unknown field; did you mean "image"?',
+        '',
+      ].join('\n'),
+    });
+    expect((await store.list('Deployment')).items).toEqual([]);
+    expect(machine.session.calls).toEqual([]);
+  });
+
+  it('refuses the same object written twice, naming both places', async () => {
+    machine.file('again.yaml', webManifest());
+    expect(await apply(webManifest(), '-f', 'again.yaml')).toMatchObject({
+      code: 2,
+      stderr: 'error: again.yaml:1: metadata.name: Deployment "web" is written already in web.yaml:1\n',
+    });
+  });
+
+  it('refuses a merge that makes no valid object, before writing', async () => {
+    await apply(webManifest('web', 'strategy: {type: Recreate}'));
+    expect(await apply(webManifest('web', 'strategy: {rollingUpdate: {maxSurge: 2}}'))).toMatchObject({ code: 2 });
+    expect((await store.get(WEB))?.spec.strategy).toEqual({ type: 'Recreate' });
+  });
+
+  it('refuses a second name for the same peer', async () => {
+    expect(await apply(ALICE_MANIFEST.replace('name: alice', 'name: bob'))).toMatchObject({
+      code: 2,
+      stderr: 'error: web.yaml:1: spec.peerID: is trusted already, as "alice"\n',
+    });
+  });
+
+  it('warns of a peer that nobody knows, as a slip', async () => {
+    expect(await apply(webManifest().replace('[alice]', '[alcie]'))).toMatchObject({
+      code: 0,
+      stderr:
+        'warning: web.yaml:1: spec.placement.peers: there is no TrustedPeer "alcie"; did you mean alice?\n',
+    });
+  });
+
+  it('puts manifests without a namespace into that of -n, and refuses others', async () => {
+    expect(await apply(webManifest(), '-n', 'prod')).toMatchObject({ code: 0 });
+    expect(await store.get({ ...WEB, namespace: 'prod' })).toBeDefined();
+    const elsewhere = webManifest().replace('name: web\n', 'name: web\n  namespace: staging\n');
+    expect(await apply(elsewhere, '-n', 'prod')).toMatchObject({
+      code: 2,
+      stderr: 'error: web.yaml:1: metadata.namespace: is "staging", but -n says "prod"\n',
+    });
+  });
+
+  it('reads stdin, and keeps where the object came from', async () => {
+    await apply(webManifest());
+    machine.stdin = webManifest('web', 'replicas: 2');
+    expect(await machine.run('apply', '-f', '-')).toMatchObject({ stdout: 'deployment/web configured\n' });
+    expect((await store.get(WEB))?.metadata.lastApplied?.source).toBe(`${machine.cwd}/web.yaml`);
+  });
+
+  it('does not write over what another command wrote in between', async () => {
+    await apply(webManifest());
+    const original = store.apply.bind(store);
+    let raced = false;
+    store.apply = async (object, options) => {
+      if (!raced) {
+        raced = true;
+        await store.patch(WEB, { spec: { replicas: 7 } });
+      }
+      return original(object, options);
+    };
+    await apply(webManifest('web', 'minReadySeconds: 3'));
+    expect((await store.get(WEB))?.spec).toMatchObject({ replicas: 7, minReadySeconds: 3 });
+  });
+
+  it('needs a state directory', async () => {
+    machine.store = undefined;
+    expect(await apply(webManifest())).toMatchObject({ code: 1, stderr: expect.stringContaining('peerctl init') });
+  });
+});
+
+describe('peerctl apply --dry-run', () => {
+  it('shows what would happen and writes nothing, without a state directory too', async () => {
+    machine.store = undefined;
+    expect(await apply(webManifest(), '--dry-run')).toMatchObject({
+      code: 0,
+      stdout: 'deployment/web created (dry run)\n',
+    });
+    expect(machine.session.calls).toEqual([]);
+  });
+
+  it('prints the manifests that it would lead to', async () => {
+    const { stdout } = await apply(webManifest(), '--dry-run=client', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1 } });
+  });
+
+  it('asks the peers with =server, and ends with 4 when one would refuse', async () => {
+    const refused = new StatusError('Forbidden', 'needs 2 cpu of 1', { cause: 'QuotaExceeded' });
+    machine.session.previews = [{ peer: 'alice', operation: 'created' }, { peer: 'bob', refused }];
+    expect(await apply(webManifest(), '--dry-run=server')).toEqual({
+      code: 4,
+      stdout: 'deployment/web created (server dry run)\n',
+      stderr:
+        'alice would accept deployment/web\nerror: bob would refuse deployment/web: QuotaExceeded: needs 2 cpu of 1\n',
+    });
+    expect((await store.list('Deployment')).items).toEqual([]);
+  });
+});
+
+describe('peerctl apply --prune', () => {
+  beforeEach(async () => {
+    machine.file('web.yaml', `${webManifest('web')}---\n${webManifest('db')}`);
+    machine.file('other.yaml', webManifest('other'));
+    await machine.run('apply', '-f', 'web.yaml', '-f', 'other.yaml');
+    machine.file('web.yaml', webManifest('web'));
+  });
+
+  it('deletes what came from the same place and is written there no more', async () => {
+    expect(await machine.run('apply', '-f', 'web.yaml', '--prune')).toMatchObject({
+      code: 0,
+      stdout: 'deployment/web unchanged\ndeployment/db  pruned\n',
+    });
+    const { items } = await store.list('Deployment');
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(['other', 'web']);
+  });
+
+  it('shows what it would delete in a dry run', async () => {
+    expect(await machine.run('apply', '-f', 'web.yaml', '--prune', '--dry-run')).toMatchObject({
+      stdout: 'deployment/web unchanged (dry run)\ndeployment/db  pruned (dry run)\n',
+    });
+    expect((await store.list('Deployment')).items).toHaveLength(3);
+  });
+
+  it('goes by labels when they are given, and never takes what was not applied', async () => {
+    await store.patch({ ...WEB, name: 'other' }, { metadata: { labels: { app: 'shop' } } });
+    machine.stdin = webManifest('web').replace('name: web\n', 'name: web\n  labels: {app: shop}\n');
+    expect(await machine.run('apply', '-f', '-', '--prune', '-l', 'app=shop')).toMatchObject({
+      stdout: 'deployment/web   configured\ndeployment/other pruned\n',
+    });
+  });
+
+  it('wants a selector when it reads stdin', async () => {
+    machine.stdin = webManifest('web');
+    expect(await machine.run('apply', '-f', '-', '--prune')).toMatchObject({ code: 2 });
+    expect((await store.list('Deployment')).items).toHaveLength(3);
+  });
+});
+
+describe('peerctl apply ends with', () => {
+  it.each([
+    ['4 when a peer refuses', 'Admitted', 'QuotaExceeded', 4, 'is not ready: QuotaExceeded: no'],
+    ['5 when a peer does not answer, and says that it is queued', 'Synced', 'PeerUnreachable', 5, 'is queued for alice'],
+    ['4 when a peer does not trust us', 'Synced', 'NotTrustedByPeer', 4, 'is not ready: NotTrustedByPeer: no'],
+    ['1 when we do not trust the peer', 'Synced', 'PeerNotTrusted', 1, 'is not ready: PeerNotTrusted: no'],
+    ['3 when the update is stuck', 'Progressing', 'ProgressDeadlineExceeded', 3, 'is not ready: ProgressDeadlineExceeded'],
+  ])('%s', async (_, type, reason, code, message) => {
+    machine.session.reach = async (key) => {
+      const web = await store.get(key);
+      if (web) await store.patchStatus(key, failedStatus(web, type, reason, 'no'));
+    };
+    const result = await apply(webManifest());
+    expect(result).toMatchObject({ code, stdout: 'deployment/web created\n' });
+    expect(result.stderr).toContain(`error: deployment/web ${message}`);
+  });
+
+  it('3 when the time is over, naming what it waits for', async () => {
+    machine.session.reach = (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    machine.file('web.yaml', webManifest());
+    const running = machine.start('apply', '-f', 'web.yaml', '--timeout', '2m');
+    while (machine.session.calls.length === 0) await machine.clock.settle();
+    await machine.clock.advance(120_000);
+    expect(await running.done).toMatchObject({
+      code: 3,
+      stderr:
+        'error: deployment/web is not ready after 2m: no peer has reported on it yet; "peerctl status web" shows more\n',
+    });
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  it('130 on Ctrl-C, and the spec stays', async () => {
+    machine.session.reach = (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    machine.file('web.yaml', webManifest());
+    const running = machine.start('apply', '-f', 'web.yaml');
+    while (machine.session.calls.length === 0) await machine.clock.settle();
+    running.interrupt();
+    expect(await running.done).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') });
+    expect(await store.get(WEB)).toBeDefined();
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  it('1 when it cannot reach out at all, with the reason', async () => {
+    machine.session.refusal = new StatusError('NotFound', 'there is no identity: create one with "peerctl init"');
+    expect(await apply(webManifest())).toMatchObject({ code: 1, stderr: expect.stringContaining('peerctl init') });
+  });
+});
