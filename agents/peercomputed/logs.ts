@@ -74,7 +74,9 @@ function replicasOf(
         a.ordinal - b.ordinal ||
         b.attempt - a.attempt,
     );
-  return Map.groupBy(mine, (container) => displayName(deployment.metadata.name, container, current));
+  return Map.groupBy(mine, (container) =>
+    displayName(deployment.metadata.name, container, container.templateHash !== current),
+  );
 }
 
 function whyNone(deployment: Deployment, { replica, previous }: LogQuery, count: number): string {

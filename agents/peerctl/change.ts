@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { CommandError, UsageError } from './errors.ts';
 import type { Parsed, Values } from './flags.ts';
 import { follow } from './follow/follow.ts';
-import { shortID } from './printers/columns.ts';
+import { shortID } from './printers/column.ts';
 import { parseQueries } from './queries.ts';
 import { findAll, scopeOf } from './resources.ts';
 

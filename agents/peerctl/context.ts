@@ -60,14 +60,16 @@ export function createContext(
 ): OpenContext {
   const { streams, env, cwd, home } = environment;
   const stateDirectory = resolve(cwd, stateDir ?? (env.PEERCOMPUTE_HOME || join(home, '.peercompute')));
-  const err = new Output(streams.stderr, env);
+  const err = new Output(() => streams.stderr, env);
   let store: Promise<Store | undefined> | undefined;
   let session: Promise<Session> | undefined;
   const context: Context = {
     ...environment,
-    out: new Output(streams.stdout, env),
+    out: new Output(() => streams.stdout, env),
     err,
-    stdin: streams.stdin,
+    get stdin() {
+      return streams.stdin;
+    },
     stateDirectory,
     identityFile: join(stateDirectory, 'identity.pem'),
     storeIfAny: () => (store ??= openStore(context)),

@@ -10,11 +10,11 @@ const interrupted = new AbortController();
 // Once: the first Ctrl-C ends the command in good order, the second one ends the process.
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
-    throw error;
-  });
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
+  console.error(`error: ${error.message} (a fault of peerctl, please report it)`);
+  process.exit(1);
+});
 
 // A command may wait for what keeps no process alive, such as a peer's answer.
 const alive = setInterval(() => {}, 2 ** 30);

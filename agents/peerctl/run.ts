@@ -18,7 +18,7 @@ export async function run(
     return await runCall(call, environment, components);
   } catch (error) {
     if (environment.signal.aborted) return INTERRUPTED;
-    reportError(error, new Output(environment.streams.stderr, environment.env), call);
+    reportError(error, new Output(() => environment.streams.stderr, environment.env), call);
     return exitCodeOf(error);
   }
 }
@@ -27,7 +27,7 @@ async function runCall(call: Call, environment: Environment, components: Compone
   const command = await call.entry?.load?.();
   const parsed = parseFlags(call.args, { ...GLOBAL_FLAGS, ...command?.flags });
   if (!command || parsed.flags.help) {
-    new Output(environment.streams.stdout, environment.env).write(await helpOn(call));
+    new Output(() => environment.streams.stdout, environment.env).write(await helpOn(call));
     return ExitCode.Done;
   }
   checkArity(command, parsed.words, call.path);

@@ -28,24 +28,26 @@ export type Colour = keyof typeof COLOURS;
  * `control` is made visible on the way.
  */
 export class Output {
-  readonly #stream: OutputStream;
-  readonly #colour: boolean;
+  readonly #stream: () => OutputStream;
+  readonly #env: NodeJS.ProcessEnv;
 
-  constructor(stream: OutputStream, env: NodeJS.ProcessEnv) {
+  /** @param stream Asked for the stream when there is something to write: Node opens its streams when they are first named, and that takes time. */
+  constructor(stream: () => OutputStream, env: NodeJS.ProcessEnv) {
     this.#stream = stream;
-    this.#colour = this.isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
+    this.#env = env;
   }
 
   get isTerminal(): boolean {
-    return this.#stream.isTTY ?? false;
+    return this.#stream().isTTY ?? false;
   }
 
+  /** Characters in a line. */
   get columns(): number {
-    return this.#stream.columns ?? 80;
+    return this.#stream().columns ?? 80;
   }
 
   write(text: string): void {
-    this.#stream.write(this.isTerminal ? visible(text) : text);
+    this.#stream().write(this.isTerminal ? visible(text) : text);
   }
 
   line(text = ''): void {
@@ -54,11 +56,12 @@ export class Output {
 
   /** `text` made visible and, on a terminal that has them, in a colour: for {@link control}. */
   style(text: string, colour?: Colour): string {
-    return this.#colour && colour ? `\x1b[${COLOURS[colour]}m${visible(text)}\x1b[0m` : visible(text);
+    const hasColour = this.isTerminal && !this.#env.NO_COLOR && this.#env.TERM !== 'dumb';
+    return hasColour && colour ? `\x1b[${COLOURS[colour]}m${visible(text)}\x1b[0m` : visible(text);
   }
 
   /** Writes as it is: for our own colours and cursor movements around text that went through `style` or `visible`. */
   control(text: string): void {
-    this.#stream.write(text);
+    this.#stream().write(text);
   }
 }

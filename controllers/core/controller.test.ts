@@ -185,6 +185,24 @@ describe('Controller, with several keys', () => {
     await end();
   });
 
+  it('lets the rest of the program have its turn, also when one key never rests', async () => {
+    let turns = 0;
+    const { clock, enqueue, times, end } = setup(async (key) => {
+      if (turns < 3) enqueue(key.name);
+      return {};
+    });
+    const turn = () => {
+      turns += 1;
+      if (turns < 3) setImmediate(turn);
+    };
+    setImmediate(turn);
+    enqueue('hot');
+    await clock.settle();
+    expect(turns).toBe(3);
+    expect(times('hot').length).toBeLessThan(1_000);
+    await end();
+  });
+
   it('tells a run that takes too long to give up, and tries again', async () => {
     const { clock, logger, enqueue, times, end } = setup((_, signal) => obedient(signal), {
       timeoutMs: 1_000,

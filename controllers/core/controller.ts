@@ -5,7 +5,7 @@ import { StatusError } from '../../api/meta/status-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import { deadline, ended, runTogether } from './abort.ts';
+import { deadline, ended, runTogether, yieldToEventLoop } from './abort.ts';
 import type { Backoff } from './rate-limiter.ts';
 import { type Result, Retries } from './retries.ts';
 import type { Source } from './source.ts';
@@ -45,6 +45,9 @@ const DEFAULT_BACKOFF = { baseMs: 200, capMs: 60_000 };
 
 /** How long the end of a controller waits for runs that do not give up, in milliseconds. */
 const SHUTDOWN_MS = 10_000;
+
+/** Reconciles over a Store that answers at once never wait: after so many the rest of the program has its turn. */
+const YIELD_EVERY = 32;
 
 /** Hands the keys of its sources to a reconciler, and again as its result or its failure demands. */
 export class Controller<K extends Kind> {
@@ -96,8 +99,10 @@ export class Controller<K extends Kind> {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get())
+    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
       await this.#process(key, signal);
+      if (this.#queue.taken % YIELD_EVERY === 0) await yieldToEventLoop();
+    }
   }
 
   /**
@@ -115,19 +120,22 @@ export class Controller<K extends Kind> {
 
   /** Never rejects. What a run says once it had to give up does not matter any more. */
   async #run(key: string, signal: AbortSignal, shutdown: AbortSignal): Promise<void> {
-    const objectKey = parseKey<K>(key);
-    const { owner, namespace, name } = objectKey;
-    const logger = this.#logger.child({ owner, namespace, name, reconcileID: randomUUID() });
     const startedAt = this.#clock.now();
     try {
-      this.#retries.succeeded(key, await this.#init.reconciler.reconcile(objectKey, signal));
+      this.#retries.succeeded(key, await this.#init.reconciler.reconcile(parseKey(key), signal));
     } catch (error) {
-      if (!shutdown.aborted) this.#retries.failed(key, signal.aborted ? signal.reason : error, logger);
+      if (!shutdown.aborted) this.#failed(key, signal.aborted ? signal.reason : error);
     } finally {
       this.#queue.done(key);
       const seconds = (this.#clock.now() - startedAt) / 1000;
       this.#metrics.observe('peercompute_reconcile_time_seconds', seconds, { controller: this.name });
     }
+  }
+
+  #failed(key: string, error: unknown): void {
+    const { owner, namespace, name } = parseKey(key);
+    const fields = { owner, namespace, name, reconcileID: randomUUID() };
+    this.#retries.failed(key, error, this.#logger.child(fields));
   }
 
   /** Runs that ignore the signal must not hold up the end for ever. */

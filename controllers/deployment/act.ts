@@ -74,7 +74,7 @@ function end(
   if (!container) return;
   terminator.end(action.type, container, action.gracePeriodSeconds);
   if (container.state !== 'Running' || container.terminating) return;
-  const name = displayName(deployment.metadata.name, container, container.templateHash);
+  const name = displayName(deployment.metadata.name, container, false);
   recorder.record(
     deployment,
     'Normal',

@@ -30,10 +30,14 @@ function admitted({ admission }: Facts): ConditionInput {
 function available(facts: Facts): ConditionInput {
   const { counts, desired, deployment } = facts;
   if (deployment.spec.state === 'Stopped') return { type: Available, status: 'False', ...stopped(facts) };
-  const unavailable = desired.recreate ? 0 : desired.maxUnavailable;
-  const least = Math.max(0, desired.replicas - unavailable);
+  const outage = desired.recreate ? 0 : desired.maxUnavailable;
+  // What the last signed spec asked for is no longer known: one that serves is better than none.
+  const least = desired.frozen ? 1 : Math.max(0, desired.replicas - outage);
   const enough = counts.availableReplicas >= least;
-  const message = `${counts.availableReplicas} of ${desired.replicas} replicas are available${enough ? '' : `; at least ${least} must be`}`;
+  const found = desired.frozen
+    ? `${count(counts.availableReplicas, 'container')} of the last signed spec available`
+    : `${counts.availableReplicas} of ${desired.replicas} replicas available`;
+  const message = enough ? found : `${found}; at least ${least} must be`;
   const reason = enough ? Reason.MinimumReplicasAvailable : Reason.MinimumReplicasUnavailable;
   return { type: Available, status: enough ? 'True' : 'False', reason, message };
 }

@@ -39,15 +39,15 @@ export function formatRun({ ordinal, templateHash: hash, attempt }: Run): string
 }
 
 /**
- * What people call a replica: `web-0`. While a template gives way to another both have one of each ordinal:
- * the earlier is then called by its hash as well.
+ * What people call a replica: `web-0`. While one gives way to another both have the same ordinal; the one that goes is
+ * then called by its hash as well.
  */
 export function displayName(
   deployment: string,
   { ordinal, templateHash: hash }: Run,
-  current: string,
+  leaving: boolean,
 ): string {
-  return hash === current ? `${deployment}-${ordinal}` : `${deployment}-${ordinal}-${shortHash(hash)}`;
+  return leaving ? `${deployment}-${ordinal}-${shortHash(hash)}` : `${deployment}-${ordinal}`;
 }
 
 export function shortHash(hash: string): string {

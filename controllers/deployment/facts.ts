@@ -29,7 +29,8 @@ export interface Facts extends StatusInput {
 export function factsOf(input: StatusInput): Facts {
   const { deployment, desired, observed, now } = input;
   const { slots, outdated, surplus } = rolesOf(desired, observed.containers);
-  const before = deployment.status?.containers ?? [];
+  const updated = (deployment.status?.containers ?? []).filter((container) => container.updated);
+  const before = new Map(updated.map((container) => [container.ordinal, container]));
   const replicas = slots.map((slot) => replicaOf({ desired, observed, before, now }, slot));
   const others = [...outdated, ...surplus];
   return { ...input, replicas, others, counts: { ...countsOf(desired, observed, now), pull: pullOf(input) } };
@@ -39,7 +40,7 @@ function countsOf(desired: Desired, { containers }: Observed, now: number): Omit
   const alive = containers.filter(isAlive);
   return {
     replicas: alive.length,
-    updatedReplicas: alive.filter(({ templateHash }) => templateHash === desired.templateHash).length,
+    updatedReplicas: alive.filter((container) => isUpdated(desired, container)).length,
     readyReplicas: alive.filter(isReady).length,
     availableReplicas: alive.filter((container) => isAvailable(desired, container, now)).length,
   };
@@ -55,3 +56,7 @@ export function isReady(container: ObservedContainer): boolean {
   return isAlive(container) && !container.terminating && container.health.ready && !container.health.failed;
 }
 
+/** It is just what the spec asks for. */
+export function isUpdated(desired: Desired, { templateHash, drifted }: ObservedContainer): boolean {
+  return templateHash === desired.templateHash && !drifted;
+}

@@ -1,5 +1,4 @@
 import { keyOf } from '../../api/meta/object.ts';
-import type { ContainerStatus } from '../../api/v1alpha1/deployment-status.ts';
 import type { Deployment } from '../../api/v1alpha1/types.ts';
 import type { RuntimeContainer } from '../ports/runtime.ts';
 import { originOf } from './container.ts';
@@ -7,7 +6,6 @@ import type { Desired } from './desired.ts';
 import type { Launcher } from './launcher.ts';
 import type { Health, Observed } from './observed.ts';
 import type { Prober, ProbeTarget } from './prober.ts';
-import { probesOf } from './probes.ts';
 import { pullPolicyOf } from './pull-policy.ts';
 import type { ImageRequest, Puller } from './puller.ts';
 import { isoTime } from './replica.ts';
@@ -34,9 +32,10 @@ export async function observe(
   const origin = originOf(deployment);
   const containers = await snapshot.of(origin);
   if (!containers) return undefined;
+  const wasReady = readyBefore(deployment);
   const targets = containers
     .filter(({ state }) => state === 'Running')
-    .map((container) => targetOf(container, desired, deployment));
+    .map((container) => targetOf(container, desired, wasReady));
   const health = prober.watch(keyOf(deployment), targets);
   return {
     containers: containers.map((container) => ({
@@ -56,17 +55,28 @@ export function imageRequest(deployment: Deployment, { templateHash, container }
 
 const NOT_RUNNING: Health = { ready: false, failed: false };
 
-function targetOf(container: RuntimeContainer, desired: Desired, { status }: Deployment): ProbeTarget {
+function targetOf(
+  container: RuntimeContainer,
+  desired: Desired,
+  wasReady: (container: RuntimeContainer) => boolean,
+): ProbeTarget {
   const { name, startedAt, createdAt, templateHash } = container;
   return {
     name,
     startedAt: startedAt ?? createdAt,
-    probes: templateHash === desired.templateHash ? probesOf(desired.container) : undefined,
-    wasReady: (status?.containers ?? []).some((before) => before.ready && isSame(before, container)),
+    probes: templateHash === desired.templateHash ? desired.container : undefined,
+    wasReady: wasReady(container),
   };
 }
 
-/** After a restart of the agent the last status is all that is known of how a container was. */
-function isSame(before: ContainerStatus, { ordinal, startedAt }: RuntimeContainer): boolean {
-  return before.ordinal === ordinal && before.startedAt === isoTime(startedAt);
+/** After a restart of the agent the last status is all that is known of how containers were. */
+function readyBefore({ status }: Deployment): (container: RuntimeContainer) => boolean {
+  const runOf = (ordinal: number, attempt: number, updated: boolean, startedAt: string | undefined) =>
+    [ordinal, attempt, updated, startedAt].join('/');
+  const ready = (status?.containers ?? []).filter((before) => before.ready);
+  const runs = new Set(
+    ready.map(({ ordinal, restarts, updated, startedAt }) => runOf(ordinal, restarts, updated, startedAt)),
+  );
+  return ({ ordinal, attempt, templateHash, startedAt }) =>
+    runs.has(runOf(ordinal, attempt, templateHash === status?.revision, isoTime(startedAt)));
 }

@@ -88,7 +88,7 @@ function wasComplete({ before }: Situation): boolean {
   return findCondition(before?.conditions, Progressing)?.reason === Reason.UpdateComplete;
 }
 
-const STEPS: readonly string[] = [Reason.Queued, Reason.Pulling, Reason.Starting, Reason.Terminating];
+const STEPS: readonly string[] = [Reason.Queued, Reason.Pulling, Reason.Terminating];
 
 /** While it moves, what it waits for is its reason where that is a step; a trouble is for Ready to tell. */
 function underWay(waitingFor: string, { replicas, updatedReplicas }: Counts): string {

@@ -24,9 +24,14 @@ export interface Replica extends Partial<Explanation> {
   terminal?: boolean;
 }
 
-type Situation = { desired: Desired; observed: Observed; before: readonly ContainerStatus[]; now: number };
+interface Situation {
+  desired: Desired;
+  observed: Observed;
+  /** What was last said of each replica, by ordinal: by it one that we stopped ourselves is known again. */
+  before: ReadonlyMap<number, ContainerStatus>;
+  now: number;
+}
 
-/** `before`: the containers of the last status, by which one that we stopped ourselves is known again. */
 export function replicaOf(situation: Situation, slot: Slot): Replica {
   const { current } = slot;
   if (current?.state === 'Running') return running(situation, slot, current);
@@ -82,10 +87,9 @@ function explain(
   successor?: ObservedContainer,
 ): Explanation {
   const starts = [dead, successor].map((container) => isoTime(container?.startedAt));
-  const said = before.find(({ ordinal, updated, startedAt }) => {
-    return ordinal === dead.ordinal && updated && startedAt !== undefined && starts.includes(startedAt);
-  });
-  return explainEnd(desired, dead, said?.reason === Reason.ProbeFailed ? said.message : undefined);
+  const said = before.get(dead.ordinal);
+  const isMeant = said?.startedAt !== undefined && starts.includes(said.startedAt);
+  return explainEnd(desired, dead, isMeant && said.reason === Reason.ProbeFailed ? said.message : undefined);
 }
 
 /** RFC 3339. */

@@ -3,7 +3,7 @@ import type { ContainerStatus, DeploymentStatus } from '../../api/v1alpha1/deplo
 import { Available, Ready, Reason } from '../../api/v1alpha1/reasons.ts';
 import { conditionsOf, waitingFor } from './conditions.ts';
 import { displayName } from './container.ts';
-import { type Facts, factsOf, isReady, type StatusInput } from './facts.ts';
+import { type Facts, factsOf, isReady, isUpdated, type StatusInput } from './facts.ts';
 import type { ObservedContainer } from './observed.ts';
 import { progressOf } from './progress.ts';
 import { isoTime, type Replica } from './replica.ts';
@@ -70,7 +70,7 @@ function replicaStatus(
   const { ordinal, current, nextAttempt } = slot;
   const run = { ordinal, templateHash: desired.templateHash, attempt: current?.attempt ?? nextAttempt };
   return {
-    name: displayName(desired.deployment, run, desired.templateHash),
+    name: displayName(desired.deployment, run, false),
     ordinal,
     state,
     ready: current !== undefined && isReady(current),
@@ -84,13 +84,14 @@ function replicaStatus(
 }
 
 function otherStatus({ desired }: Facts, container: ObservedContainer): ContainerStatus {
-  const { ordinal, attempt, terminating, templateHash } = container;
+  const { ordinal, attempt, terminating } = container;
+  const updated = isUpdated(desired, container);
   return {
-    name: displayName(desired.deployment, container, desired.templateHash),
+    name: displayName(desired.deployment, container, !updated),
     ordinal,
     state: 'Running',
     ready: isReady(container),
-    updated: templateHash === desired.templateHash,
+    updated,
     restarts: attempt,
     reason: terminating ? Reason.Terminating : undefined,
     ...seen(container),

@@ -26,20 +26,18 @@ interface After {
 
 /** What has become worth telling between two statuses. Nothing when they are equal, so a settled object is silent. */
 export function transitionsOf(before: DeploymentStatus | undefined, after: After): Occurrence[] {
+  const replicas = new Map((before?.containers ?? []).map((container) => [replicaOf(container), container]));
   return [
-    ...after.containers.flatMap((container) => containerChange(sameReplica(before, container), container)),
+    ...after.containers.flatMap((container) =>
+      containerChange(replicas.get(replicaOf(container)), container),
+    ),
     ...imageChange(before, after),
     ...[Admitted, Progressing].flatMap((type) => turnedFalse(before, after, type)),
   ];
 }
 
-function sameReplica(
-  before: DeploymentStatus | undefined,
-  container: ContainerStatus,
-): ContainerStatus | undefined {
-  return before?.containers?.find(
-    ({ ordinal, updated }) => ordinal === container.ordinal && updated === container.updated,
-  );
+function replicaOf({ ordinal, updated }: ContainerStatus): string {
+  return `${ordinal}/${updated}`;
 }
 
 function containerChange(before: ContainerStatus | undefined, container: ContainerStatus): Occurrence[] {

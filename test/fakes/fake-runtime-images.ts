@@ -33,8 +33,7 @@ export class FakeImages {
   /** Puts an image on this machine. */
   load(reference: string): ImageInfo {
     const hash = createHash('sha256').update(reference).digest('hex');
-    const [repository = ''] = reference.split(/[:@](?!.*\/)/);
-    const info = { id: `sha256:${hash}`, digest: `${repository}@sha256:${hash}`, sizeBytes: 1_000_000 };
+    const info = { id: `sha256:${hash}`, sizeBytes: 1_000_000 };
     this.#local.set(reference, info);
     return info;
   }
@@ -53,6 +52,7 @@ export class FakeImages {
   }
 
   async pull(reference: string, { signal, onProgress }: PullOptions): Promise<ImageInfo> {
+    signal.throwIfAborted();
     const {
       pullMs = 0,
       sizeBytes = 1_000_000,
@@ -65,7 +65,10 @@ export class FakeImages {
     }
     signal.throwIfAborted();
     if (failure) throw failure;
-    return this.load(reference);
+    const { id } = this.load(reference);
+    const info = { id, digest: `${reference.split(/[:@](?!.*\/)/)[0]}@${id}`, sizeBytes };
+    this.#local.set(reference, info);
+    return info;
   }
 }
 

@@ -6,13 +6,14 @@ import type {
   RuntimeContainer,
   RuntimeError,
 } from '../../controllers/ports/runtime.ts';
+import type { WrittenLine } from './fake-runtime-logs.ts';
 
 /** What the process in a container does. By default it runs until it is told to end, and then ends at once. */
 export interface Behaviour {
   /** Making the container fails: none appears. */
   createError?: RuntimeError;
-  /** Starting it fails: it is left behind, exited. */
-  startError?: RuntimeError;
+  /** Starting it fails for this reason: it is left behind, exited. */
+  startError?: string;
   /** How long create and start take, in milliseconds. */
   startMs?: number;
   /** It ends by itself after so long, in milliseconds. */
@@ -21,10 +22,12 @@ export interface Behaviour {
   oomKilled?: boolean;
   /** How long it takes to end once asked to, in milliseconds; beyond the grace period it is killed. */
   stopMs?: number;
-  /** What a probe hears, so many milliseconds after the start. Default: success. */
+  /** What a probe hears, so many milliseconds after the start. Default: success; nothing while it does not run. */
   probe?(handler: ProbeHandler, ageMs: number): ProbeResult;
-  /** What it writes to stdout when it starts. */
-  lines?: string[];
+  /** It listens on this one port only, and has pages at these paths; probes hear accordingly. */
+  serves?: { port: number; name: string; paths: string[] };
+  /** What it writes when it starts. */
+  lines?: WrittenLine[];
 }
 
 export type Script = (request: RunRequest) => Behaviour;
@@ -32,6 +35,18 @@ export type Script = (request: RunRequest) => Behaviour;
 const SIGTERM_CODE = 143;
 const SIGKILL_CODE = 137;
 const NOT_STARTED_CODE = 127;
+
+/** What a probe of a running process hears. */
+export function answer({ probe, serves }: Behaviour, handler: ProbeHandler, ageMs: number): ProbeResult {
+  if (probe) return probe(handler, ageMs);
+  const port = handler.httpGet?.port ?? handler.tcpSocket?.port;
+  if (!serves || port === undefined) return { success: true, message: 'OK' };
+  if (port !== serves.port && port !== serves.name) return REFUSED;
+  const found = !handler.httpGet || serves.paths.includes(handler.httpGet.path);
+  return { success: found, message: found ? 'HTTP 200' : 'HTTP 404' };
+}
+
+export const REFUSED: ProbeResult = { success: false, message: 'connection refused' };
 
 /** One container and the process in it. */
 export class FakeProcess {
@@ -62,7 +77,7 @@ export class FakeProcess {
     const { startError, exitAfterMs, exitCode = 0, oomKilled = false } = this.behaviour;
     if (this.#container.state !== 'Created') return;
     if (startError) {
-      this.#end({ exitCode: NOT_STARTED_CODE, error: startError.message });
+      this.#end({ exitCode: NOT_STARTED_CODE, error: startError });
       return;
     }
     this.update({ state: 'Running', startedAt: this.#clock.now() });

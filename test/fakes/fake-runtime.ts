@@ -20,7 +20,8 @@ import {
 import { FakeEvents } from './fake-runtime-events.ts';
 import { type Call, type Fault, type Faults, WRITES } from './fake-runtime-faults.ts';
 import { FakeImages } from './fake-runtime-images.ts';
-import { FakeProcess, type Script } from './fake-runtime-process.ts';
+import { logLines } from './fake-runtime-logs.ts';
+import { answer, FakeProcess, REFUSED, type Script } from './fake-runtime-process.ts';
 
 export interface FakeRuntimeInit {
   /** What the process of a container does. Default: it runs until it is stopped. */
@@ -111,12 +112,14 @@ export class FakeRuntime implements Runtime {
 
   async run(request: RunRequest, signal: AbortSignal): Promise<void> {
     return this.#call('run', async () => {
+      signal.throwIfAborted();
       const process = await this.#create(request);
       const { startMs = 0 } = process.behaviour;
       if (startMs > 0) await sleep(this.#clock, startMs, signal);
       signal.throwIfAborted();
       process.start();
-      if (process.container.error !== undefined) throw process.behaviour.startError;
+      const { error } = process.container;
+      if (error !== undefined) throw new RuntimeError(Reason.StartFailed, error);
     });
   }
 
@@ -143,20 +146,16 @@ export class FakeRuntime implements Runtime {
   async probe(name: string, handler: ProbeHandler, _timeoutMilliseconds: number): Promise<ProbeResult> {
     return this.#call('probe', async () => {
       const process = this.#processes.get(name);
-      const { state, startedAt = 0 } = process?.container ?? {};
-      if (state !== 'Running') return { success: false, message: 'connection refused' };
-      const age = this.#clock.now() - startedAt;
-      return process?.behaviour.probe?.(handler, age) ?? { success: true, message: 'OK' };
+      if (process?.container.state !== 'Running') return REFUSED;
+      return answer(process.behaviour, handler, this.#clock.now() - (process.container.startedAt ?? 0));
     });
   }
 
   async *logs(name: string, options: LogOptions): AsyncGenerator<LogLine> {
     const process = this.#processes.get(name);
-    if (!process) throw new RuntimeError(Reason.Error, `there is no container ${name}`);
-    const lines = process.behaviour.lines ?? [];
-    const timestamp = new Date(process.container.startedAt ?? this.#clock.now()).toISOString();
-    for (const text of lines.slice(-(options.tail ?? lines.length)))
-      yield { stream: 'stdout', timestamp, text };
+    if (!process) throw new RuntimeError('NotFound', `there is no container ${name}`);
+    const { startedAt } = process.container;
+    if (startedAt !== undefined) yield* logLines(process.behaviour.lines ?? [], startedAt, options);
     if (options.follow) await Promise.race([process.ended, ended(options.signal)]);
   }
 
@@ -188,7 +187,11 @@ export class FakeRuntime implements Runtime {
     const behaviour = this.script(request);
     const image = this.images.byID(request.imageID);
     if (behaviour.createError) throw behaviour.createError;
-    if (!image) throw new RuntimeError(Reason.CreateFailed, `no such image: ${request.imageID}`);
+    if (!image)
+      throw new RuntimeError(
+        Reason.CreateFailed,
+        `${request.container.image} (${request.imageID}) is not on this machine`,
+      );
     const container = { ...identityOf(request), ...this.#born(request, image), name };
     const process = new FakeProcess(this.#clock, container, behaviour, () => this.#changed(request.uid));
     this.#processes.set(name, process);

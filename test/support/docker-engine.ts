@@ -70,6 +70,12 @@ export class PrivateEngine {
     this.#pid = await pidOf(this.#dir);
   }
 
+  /** The range that its networks are taken from, as CIDR. */
+  async subnets(): Promise<string> {
+    const status = await hack('docker-engine', 'status', '--dir', this.#dir);
+    return /^networks (\S+)$/m.exec(status)?.[1] ?? '';
+  }
+
   async stop(): Promise<void> {
     await hack('docker-engine', 'stop', '--dir', this.#dir);
   }

@@ -1,8 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { DockerRuntime, type DockerRuntimeInit } from '../../agents/adapters/runtime/docker/runtime.ts';
+import Docker from 'dockerode';
+import {
+  DockerRuntime,
+  type DockerRuntimeComponents,
+  type DockerRuntimeInit,
+} from '../../agents/adapters/runtime/docker/runtime.ts';
+import { translate } from '../../agents/adapters/runtime/docker/translate.ts';
 import { systemClock } from '../../agents/adapters/system/clock.ts';
 import { type Container, container } from '../../api/v1alpha1/container.ts';
-import type { Logger } from '../../controllers/ports/logger.ts';
 import type { RunRequest, RuntimeContainer } from '../../controllers/ports/runtime.ts';
 import { BUSYBOX_IMAGE, docker } from './docker-engine.ts';
 import type { InspectedContainer } from './docker-policy.ts';
@@ -21,10 +26,14 @@ export class DockerSandbox {
   readonly agentID = randomPeerID();
   readonly runtime: DockerRuntime;
 
-  constructor(dockerHost: string, init: Partial<DockerRuntimeInit> = {}, logger: Logger = silentLogger) {
+  constructor(
+    dockerHost: string,
+    init: Partial<DockerRuntimeInit> = {},
+    components: Partial<DockerRuntimeComponents> = {},
+  ) {
     this.dockerHost = dockerHost;
     this.runtime = new DockerRuntime(
-      { clock: systemClock, logger },
+      { clock: systemClock, logger: silentLogger, ...components },
       { agentID: this.agentID, dockerHost, ...init },
     );
   }
@@ -58,6 +67,22 @@ export class DockerSandbox {
     );
     if (found.length !== 1 || !found[0]) throw new Error(`${found.length} containers instead of one`);
     return found[0];
+  }
+
+  /** Containers of one Deployment; only the first is started, the others would take a minute. Answers their names. */
+  async createMany(count: number): Promise<string[]> {
+    const request = await this.request();
+    await this.runtime.run(request, AbortSignal.timeout(60_000));
+    const engine = new Docker({ socketPath: this.dockerHost.replace('unix://', '') });
+    const surroundings = { agentID: this.agentID, cpus: 1, image: { user: '', name: request.imageID } };
+    const names = [(await this.the(request)).name];
+    for (let ordinal = 1; ordinal < count; ordinal++) {
+      const { name = '', ...body } = translate({ ...request, ordinal }, surroundings);
+      // Apart from the query, which could not hold all of it.
+      await engine.createContainer({ _query: { name }, _body: body } as Docker.ContainerCreateOptions);
+      names.push(name);
+    }
+    return names;
   }
 
   async inspect(name: string): Promise<InspectedContainer> {

@@ -5,8 +5,8 @@ interface Timer {
   callback: () => void;
 }
 
-/** One turn of the event loop runs all promises; a few more let code through that itself waits for a turn. */
-const TURNS = 3;
+/** One turn of the event loop runs all promises; a few more let code through that itself waits for its turn. */
+const TURNS = 5;
 
 /** A clock that stands still until a test turns it. */
 export class FakeClock implements Clock {

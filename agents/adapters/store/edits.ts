@@ -71,7 +71,8 @@ export class Edits {
     const { stamp, file } = await this.#read(place.key, { path, stat });
     if (!file?.ok) return this.#report(path, stamp, file);
     const object = this.#create(place.key, file.manifest, status?.identity);
-    const problem = why === undefined ? undefined : this.problem(Reason.Error, `${why}; rebuilt from ${path}`);
+    const problem =
+      why === undefined ? undefined : this.problem(Reason.Error, `${why}; rebuilt from ${path}`);
     const before: State = status ? settled({ object, statusRevision: 0 }, status) : { state: 'absent' };
     return this.#components.writer.put({ ...place, before }, { object, manifest: stamp, problem });
   }
@@ -82,7 +83,9 @@ export class Edits {
     const mutation = files.isRemoved(path)
       ? deleteObject(before.object, {}, { now: this.#now() })
       : undefined;
-    return mutation ? writer.commit({ ...place, before }, mutation) : before;
+    if (!mutation) return before;
+    await writer.commit({ ...place, before }, mutation);
+    return mutation.operation === 'deleted' ? { state: 'absent' } : (files.read(place.key) as State);
   }
 
   problem(reason: string, message: string): Problem {

@@ -60,6 +60,21 @@ export class EventWindow {
     this.#wake();
   }
 
+  /** Where the next event will be. */
+  get position(): number {
+    return this.#next;
+  }
+
+  /** The events from a position on, or undefined when some of them are no longer held. */
+  since(position: number): Change[] | undefined {
+    if (position < this.#first) return undefined;
+    const count = this.#next - position;
+    return Array.from(
+      { length: count },
+      (_, index) => this.#entries[(position + index) % this.#size] as Entry,
+    );
+  }
+
   /** Tells every watcher to list again: history before `revision` is not what it was. */
   expire(revision: number): void {
     this.#next += 1;

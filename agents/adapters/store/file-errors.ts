@@ -9,7 +9,8 @@ const REMEDIES: Record<string, string> = {
   EIO: 'the disk reported an error; check it',
   EROFS: 'the file system is read-only; mount it writable',
   EACCES: 'permission denied; check who owns the state directory',
-  EPERM: 'operation not permitted; check who owns the state directory and that its file system has hard links',
+  EPERM:
+    'operation not permitted; check who owns the state directory and that its file system has hard links',
 };
 
 /** Whether an error says that there is no such file, or no directory that it could be in. */
@@ -18,7 +19,7 @@ export function isAbsent(error: unknown): boolean {
 }
 
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
 /** Runs `work` on a file; an error that does not know its file, as those of descriptors do not, learns it. */

@@ -57,7 +57,8 @@ export const nodeFileSystem: FileSystem = {
   open: (path, flags) => fs.openSync(path, flags, FILE_MODE),
   write: (fd, bytes) => fs.writeSync(fd, bytes),
   statOpen: (fd) => toStat(fs.fstatSync(fd)),
-  sync: (fd) => new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
+  sync: (fd) =>
+    new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
   close: (fd) => fs.closeSync(fd),
   rename: (from, to) => fs.renameSync(from, to),
   link: (existing, path) => fs.linkSync(existing, path),

@@ -73,7 +73,8 @@ export class Journal {
     if (size === 0 || this.#header()?.boot !== this.#boot) return undefined;
     const tail = this.#bytes(Math.max(0, size - TAIL_BYTES)).toString();
     const start = tail.lastIndexOf('\n', tail.length - 2);
-    const line = start >= 0 || size <= TAIL_BYTES ? tail.slice(start + 1) : lastLine(this.#bytes(0).toString());
+    const line =
+      start >= 0 || size <= TAIL_BYTES ? tail.slice(start + 1) : lastLine(this.#bytes(0).toString());
     return decodeChecked(line) as JournalEntry | Header | undefined;
   }
 
@@ -121,12 +122,14 @@ export class Journal {
 
   /** Drops the older half. */
   #shorten(): void {
-    const lines = this.#bytes(0).toString().split(/(?<=\n)/);
-    const kept = lines.slice(Math.ceil(lines.length / 2));
-    const dropped = decodeChecked(lines[lines.length - kept.length - 1] ?? '') as JournalEntry | undefined;
-    if (dropped?.revision === undefined) return this.restart(this.#known?.revision ?? 0);
-    const header = encodeChecked({ base: dropped.revision, boot: this.#boot } satisfies Header);
-    this.#replace([header, ...kept].join(''));
+    const lines = this.#bytes(0)
+      .toString()
+      .split(/(?<=\n)/);
+    const half = Math.ceil(lines.length / 2);
+    const dropped = decodeChecked(lines[half - 1] ?? '') as JournalEntry | undefined;
+    const base = dropped?.revision ?? this.#known?.revision ?? 0;
+    const header = encodeChecked({ base, boot: this.#boot } satisfies Header);
+    this.#replace([header, ...(dropped ? lines.slice(half) : [])].join(''));
   }
 
   #replace(text: string): void {

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type Kind, kindInfo } from '../../../api/kinds.ts';
 import type { ObjectKey } from '../../../api/meta/object.ts';
 import type { ListOptions } from '../../../controllers/ports/store.ts';
 import { isAbsent } from './file-errors.ts';
 import type { DirectoryEntry, FileSystem } from './file-system.ts';
+import { isKey } from './keys.ts';
 
 /** The files of one object. */
 export interface ObjectPaths {
@@ -65,6 +66,16 @@ export class Layout {
       status: `${join(this.root('status', key.kind), below)}${RECORD_SUFFIX}`,
     };
   }
+}
+
+/** The key of the object whose manifest is at a path, if one could be there. */
+export function keyOfManifest(layout: Layout, kind: Kind, path: string): ObjectKey<Kind> | undefined {
+  const parts = relative(layout.root('manifests', kind), path).split(sep);
+  const file = parts.pop() ?? '';
+  const depth = kindInfo(kind).namespaced ? 1 : 0;
+  const owner = parts.length > depth ? parts.shift() : undefined;
+  const key = { kind, owner, namespace: parts.shift(), name: file.slice(0, -MANIFEST_SUFFIX.length) };
+  return parts.length === 0 && file.endsWith(MANIFEST_SUFFIX) && isKey(key) ? key : undefined;
 }
 
 /** Kinds that only machines write: no manifest, and not synced. */

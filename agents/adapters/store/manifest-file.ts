@@ -44,5 +44,10 @@ function misplacements(manifests: readonly SourceManifest[], file: string, key: 
   const wanted = { kind: key.kind, 'metadata.namespace': key.namespace, 'metadata.name': key.name };
   return Object.entries(wanted)
     .filter(([path, value]) => found[path as keyof typeof found] !== value)
-    .map(([path, value]) => ({ file, line: only.line, path, message: `must be ${value}, as its place says` }));
+    .map(([path, value]) => ({
+      file,
+      line: only.line,
+      path,
+      message: `must be ${value}, as its place says`,
+    }));
 }

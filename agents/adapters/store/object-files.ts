@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import type { Kind } from '../../../api/kinds.ts';
 import type { ApiObject, ObjectKey } from '../../../api/meta/object.ts';
-import { decodeChecked } from './checked-json.ts';
+import { decodeChecked, sha256 } from './checked-json.ts';
 import { readIfThere } from './durable-file.ts';
 import type { FileSystem } from './file-system.ts';
-import { isEphemeral, type Layout } from './layout.ts';
-import { assemble, belongTogether, type ObjectRecord, type StatusRecord, isVersion } from './records.ts';
+import type { Layout } from './layout.ts';
+import { assemble, belongTogether, isVersion, type ObjectRecord, type StatusRecord } from './records.ts';
 
 /** What the files of one object say. */
 export type Reading =
@@ -68,6 +68,27 @@ export class ObjectFiles {
     return this.#machineFile(this.#layout.paths(key).status);
   }
 
+  /** Whether the manifest has changed, so lately that whoever writes it may not be done. */
+  isManifestFresh(key: ObjectKey<Kind>, milliseconds: number): boolean {
+    const { manifest, record: path } = this.#layout.paths(key);
+    const stat = manifest === undefined ? undefined : this.#fileSystem.stat(manifest);
+    if (!stat) return false;
+    const record = this.record(path);
+    if (typeof record === 'object' && isVersion(record.manifest, stat)) return false;
+    const age = this.#fileSystem.now() - stat.mtimeMs;
+    return age >= 0 && age < milliseconds;
+  }
+
+  /** Whether the manifest is, byte for byte, the one that the record was made of. */
+  isManifestKnown(key: ObjectKey<Kind>): boolean {
+    const reading = this.read(key);
+    const { manifest } = this.#layout.paths(key);
+    if (reading.state === 'unsettled' || manifest === undefined) return reading.state !== 'unsettled';
+    const text = readIfThere(this.#fileSystem, manifest);
+    const known = reading.state === 'settled' ? reading.record.manifest : undefined;
+    return text === undefined ? known === undefined : known?.hash === sha256(text);
+  }
+
   /** Whether a manifest that is not there was removed, and is not just being replaced. */
   isRemoved(manifest: string): boolean {
     const now = this.#fileSystem.now();
@@ -86,7 +107,7 @@ export class ObjectFiles {
     return isVersion(record.manifest, stat);
   }
 
-  #withStatus(key: ObjectKey<Kind>, record: ObjectRecord): Reading & { state: 'settled' } | undefined {
+  #withStatus(key: ObjectKey<Kind>, record: ObjectRecord): (Reading & { state: 'settled' }) | undefined {
     const file = this.status(key);
     if (file === 'damaged') return undefined;
     const status = file === 'absent' ? undefined : file;
@@ -105,9 +126,4 @@ export class ObjectFiles {
     const stat = this.#fileSystem.stat(directory);
     return stat?.mtimeMs ?? (directory === dirname(directory) ? 0 : this.#lastChange(dirname(directory)));
   }
-}
-
-/** Whether a kind's objects have a file that a person edits. */
-export function hasManifest(kind: Kind): boolean {
-  return !isEphemeral(kind);
 }

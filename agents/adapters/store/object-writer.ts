@@ -16,8 +16,8 @@ import type { Reading } from './object-files.ts';
 import { keepCopy } from './quarantine.ts';
 import {
   assemble,
-  identityOf,
   type FileVersion,
+  identityOf,
   type ObjectRecord,
   revisionOf,
   type StatusRecord,
@@ -58,28 +58,27 @@ export class ObjectWriter {
   }
 
   /** Writes a change of a program: to the record and, where it shows there, to the manifest. */
-  async commit(write: Write, mutation: Mutation): Promise<State> {
-    if (mutation.operation === 'deleted') return this.#remove(write, mutation.object);
-    const change = manifestChange(write, mutation.object);
-    if (change === 'none')
-      return this.#written(write, await this.writeRecord(write.key, await this.#next(write, mutation.object)));
-    const text = change === 'overwrite' ? await formatManifest(mutation.object) : undefined;
+  async commit(write: Write, { operation, object }: Mutation): Promise<ApiObject> {
+    if (operation === 'deleted') return this.#remove(write, object);
+    const change = manifestChange(write, object);
+    if (change === 'none') return (await this.put(write, { ...knownOf(write), object })).object;
+    const text = change === 'overwrite' ? await formatManifest(object) : undefined;
     await this.#keepInvalid(write);
-    const { manifest: _, problem: __, ...record } = await this.#next(write, mutation.object);
+    const record = { object: await this.#stamp(write, object), statusRevision: statusRevisionOf(write) };
     const paths = this.#layout.paths(write.key) as ManifestPaths;
     const replaces = replacedBy(write);
     const written = await commitManifest(this.#components.fileSystem, paths, { record, text, replaces });
-    return this.#written(write, written);
+    return this.#written(write, written).object;
   }
 
   /** Writes a record under the object's next revision, and leaves the manifest alone. */
   async put(write: Write, record: Omit<ObjectRecord, 'statusRevision'>): Promise<Settled> {
-    const { object } = await this.#next(write, record.object);
-    const statusRevision = statusOf(write)?.revision ?? 0;
-    return this.#written(write, await this.writeRecord(write.key, { ...record, object, statusRevision }));
+    const object = await this.#stamp(write, record.object);
+    const next = { ...record, object, statusRevision: statusRevisionOf(write) };
+    return this.#written(write, await this.writeRecord(write.key, next));
   }
 
-  async commitStatus(write: Write, { record }: Settled, object: ApiObject): Promise<Settled> {
+  async commitStatus(write: Write, { record }: Settled, object: ApiObject): Promise<ApiObject> {
     const { fileSystem } = this.#components;
     const status: StatusRecord = {
       revision: await this.announce(write, 'MODIFIED'),
@@ -90,7 +89,7 @@ export class ObjectWriter {
     const path = this.#layout.paths(write.key).status;
     await ensureDirectory(fileSystem, dirname(path));
     await replaceFile(fileSystem, path, encodeChecked(status), { durable: !isEphemeral(write.key.kind) });
-    return settled(record, status);
+    return assemble(record, status);
   }
 
   /** Writes a record in one step, as it is. */
@@ -107,16 +106,10 @@ export class ObjectWriter {
     return this.#components.revisions.announce({ lock, type, key: formatKey(key), before: labels, object });
   }
 
-  /** The record of an object under its next revision; what else is in it stays. */
-  async #next(write: Write, object: ApiObject): Promise<ObjectRecord> {
-    const { before } = write;
-    const revision = await this.announce(write, before.state === 'absent' ? 'ADDED' : 'MODIFIED');
-    const { status: _, ...rest } = object;
-    return {
-      ...(before.state === 'settled' && before.record),
-      object: { ...rest, metadata: { ...object.metadata, resourceVersion: String(revision) } },
-      statusRevision: statusOf(write)?.revision ?? 0,
-    };
+  /** The object, without its status, under its next revision. */
+  async #stamp(write: Write, { status: _, ...object }: ApiObject): Promise<ApiObject> {
+    const revision = await this.announce(write, write.before.state === 'absent' ? 'ADDED' : 'MODIFIED');
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
   }
 
   #written(write: Write, record: ObjectRecord): Settled {
@@ -127,8 +120,8 @@ export class ObjectWriter {
    * Manifest, record, status: with the manifest gone the object is deleted, whatever happens next. A
    * status that is left over is nobody's.
    */
-  async #remove(write: Write, object: ApiObject): Promise<State> {
-    await this.announce(write, 'DELETED', object);
+  async #remove(write: Write, object: ApiObject): Promise<ApiObject> {
+    const revision = await this.announce(write, 'DELETED', object);
     const { fileSystem } = this.#components;
     const { manifest, record, status } = this.#layout.paths(write.key);
     const wasDeleting = write.before.object?.metadata.deletionTimestamp !== undefined;
@@ -138,7 +131,7 @@ export class ObjectWriter {
       if (removed && durable) await syncAll(fileSystem, [dirname(path)]);
     }
     removeFile(fileSystem, status);
-    return { state: 'absent' };
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
   }
 
   /** What a person wrote and could not be read is about to be overwritten. */
@@ -157,6 +150,16 @@ export function settled(record: ObjectRecord, status: StatusRecord | undefined):
   return { state: 'settled', record, status, object: assemble(record, status) };
 }
 
+/** What a record says about the manifest, while that stays as it is. */
+function knownOf({ before }: Write): Pick<ObjectRecord, 'manifest' | 'problem'> {
+  if (before.state === 'absent') return {};
+  return { manifest: before.record.manifest, problem: before.record.problem };
+}
+
+function statusRevisionOf(write: Write): number {
+  return statusOf(write)?.revision ?? 0;
+}
+
 function statusOf({ before }: Write): StatusRecord | undefined {
   return before.state === 'settled' ? before.status : undefined;
 }
@@ -169,8 +172,10 @@ function manifestChange(write: Write, { metadata, spec }: ApiObject): 'none' | '
   if (metadata.deletionTimestamp !== undefined) return before.record.manifest ? 'remove' : 'none';
   const { object } = before.record;
   const isShown =
-    deepEqual([metadata.labels, metadata.annotations], [object.metadata.labels, object.metadata.annotations]) &&
-    deepEqual(spec, object.spec);
+    deepEqual(
+      [metadata.labels, metadata.annotations],
+      [object.metadata.labels, object.metadata.annotations],
+    ) && deepEqual(spec, object.spec);
   return isShown && !write.restore ? 'none' : 'overwrite';
 }
 

@@ -19,7 +19,11 @@ export async function keepCopy(fileSystem: FileSystem, layout: Layout, path: str
 }
 
 /** A name of its own that still tells where the file was; 200 characters of it, as names end at 255. */
-async function place(fileSystem: FileSystem, { directory, quarantine }: Layout, path: string): Promise<string> {
+async function place(
+  fileSystem: FileSystem,
+  { directory, quarantine }: Layout,
+  path: string,
+): Promise<string> {
   await ensureDirectory(fileSystem, quarantine);
   const origin = relative(directory, path).replaceAll('/', '_').slice(-200);
   return join(quarantine, `${randomBytes(4).toString('hex')}-${origin}`);

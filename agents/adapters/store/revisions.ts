@@ -70,7 +70,8 @@ export class Revisions {
   ): { entries: JournalEntry[]; position: Position; more: boolean } | undefined {
     const read = this.#journal.read(position);
     const last = read?.entries.at(-1);
-    if (!read || !last || last.lock === own || !this.#isUnderWay(last)) return read && { ...read, more: false };
+    if (!read || !last || last.lock === own || !this.#isUnderWay(last))
+      return read && { ...read, more: false };
     const entries = read.entries.slice(0, -1);
     const revision = entries.at(-1)?.revision ?? position.revision;
     return { entries, position: { ...position, revision }, more: true };
@@ -95,7 +96,9 @@ export class Revisions {
     if (ceiling === undefined || ceiling < revision) {
       ceiling = revision + BLOCK;
       const { fileSystem } = this.#components;
-      await replaceFile(fileSystem, this.#init.layout.revision, encodeChecked({ ceiling }), { durable: true });
+      await replaceFile(fileSystem, this.#init.layout.revision, encodeChecked({ ceiling }), {
+        durable: true,
+      });
     }
     this.#ceiling = ceiling;
   }

@@ -104,7 +104,8 @@ export class Settler {
     const paths = this.#layout.paths(place.key);
     const stat = paths.manifest === undefined ? undefined : fileSystem.stat(paths.manifest);
     // Watchers know an object that nothing can tell them the end of.
-    if (damage && !(stat && status.content)) await writer.announce({ ...place, before: { state: 'absent' } }, 'RESET');
+    if (damage && !(stat && status.content))
+      await writer.announce({ ...place, before: { state: 'absent' } }, 'RESET');
     if (paths.manifest !== undefined && stat) {
       const why = damage ?? (status.content && `${paths.record} was lost`);
       return edits.adopt(place, { path: paths.manifest, stat }, { why, status: status.content });

@@ -1,5 +1,5 @@
 import type { Kind } from '../../../api/kinds.ts';
-import { deepEqual, threeWayMerge } from '../../../api/meta/merge-patch.ts';
+import { deepEqual, diffPatch, mergePatch, threeWayMerge } from '../../../api/meta/merge-patch.ts';
 import { keyOf, type LastApplied } from '../../../api/meta/object.ts';
 import { MAX_BODY_BYTES } from '../../../api/protocol/limits.ts';
 import { decode, formatPath, specSchema } from '../../../api/scheme.ts';
@@ -51,11 +51,9 @@ export async function planChange(
   const { manifest, written } = desired;
   const live = await store.get(keyOf(manifest));
   const before: LastApplied = live?.metadata.lastApplied ?? { spec: undefined };
-  const decoded = decode(
-    specSchema(manifest.kind),
-    live ? threeWayMerge(before.spec, live.spec, written.spec) : written.spec,
-    ['spec'],
-  );
+  const schema = specSchema(manifest.kind);
+  const spec = live ? threeWayMerge(before.spec, changedSince(schema, before, live), written.spec) : written.spec;
+  const decoded = decode(schema, spec, ['spec']);
   if (!decoded.ok)
     return { errors: decoded.errors.map(({ path, message }) => mistake(desired, formatPath(path), message)) };
   const size = Buffer.byteLength(JSON.stringify(decoded.value));
@@ -67,6 +65,15 @@ export async function planChange(
     };
   const next = nextObject(desired, live, before, decoded.value);
   return { desired, live, next, operation: operationOf(live, next) };
+}
+
+/**
+ * The part of the live spec that neither the last apply nor its defaults explain: what scale, restart and
+ * edit have set. A default that nobody chose must not outlive the field it belonged to.
+ */
+function changedSince(schema: ReturnType<typeof specSchema>, before: LastApplied, live: AnyObject): unknown {
+  const applied = decode(schema, before.spec);
+  return applied.ok ? mergePatch({}, diffPatch(applied.value, live.spec) ?? {}) : live.spec;
 }
 
 function nextObject(

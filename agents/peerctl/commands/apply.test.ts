@@ -99,9 +99,27 @@ describe('peerctl apply', () => {
   });
 
   it('refuses a merge that makes no valid object, before writing', async () => {
-    await apply(webManifest('web', 'strategy: {type: Recreate}'));
-    expect(await apply(webManifest('web', 'strategy: {rollingUpdate: {maxSurge: 2}}'))).toMatchObject({ code: 2 });
+    await apply(webManifest());
+    await store.patch(WEB, { spec: { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } } });
+    const strategy = 'strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0}}';
+    expect(await apply(webManifest('web', strategy))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: web.yaml:1: spec.strategy.rollingUpdate: maxSurge and/),
+    });
+    expect((await store.get(WEB))?.metadata.generation).toBe(2);
+  });
+
+  it('lets no default outlive the field it belonged to', async () => {
+    await apply(webManifest());
+    expect(await apply(webManifest('web', 'strategy: {type: Recreate}'))).toMatchObject({ code: 0 });
     expect((await store.get(WEB))?.spec.strategy).toEqual({ type: 'Recreate' });
+  });
+
+  it('gives a field its default again that scale has changed and the manifest names no more', async () => {
+    await apply(webManifest('web', 'replicas: 4'));
+    await machine.run('scale', 'web', '--replicas', '7');
+    await apply(webManifest());
+    expect((await store.get(WEB))?.spec.replicas).toBe(1);
   });
 
   it('refuses a second name for the same peer', async () => {

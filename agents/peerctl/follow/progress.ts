@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
-import { shortID } from '../printers/columns.ts';
+import { shortID } from '../printers/column.ts';
 import { oneLine } from '../printers/escape.ts';
 import type { Output } from '../streams.ts';
 import { type Milestone, milestones } from './milestones.ts';

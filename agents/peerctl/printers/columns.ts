@@ -1,27 +1,10 @@
 import { type Kind, kindInfo } from '../../../api/kinds.ts';
 import type { ObjectOf } from '../../../api/v1alpha1/types.ts';
 import { age } from './age.ts';
+import type { Column, View } from './column.ts';
 import { DEPLOYMENT_COLUMNS } from './deployment-columns.ts';
 import { EVENT_COLUMNS } from './event-columns.ts';
 import { TRUSTED_PEER_COLUMNS } from './trusted-peer-columns.ts';
-
-/** What a cell may depend on beside its object. */
-export interface View {
-  /** Milliseconds since the epoch. */
-  now: number;
-  /** The name under which a peer ID is trusted here, or its beginning. */
-  nameOf(peerID: string): string;
-  /** The object is gone: this is how it was. */
-  deleted: boolean;
-}
-
-/** One column of a table, as data. */
-export interface Column<T> {
-  name: string;
-  value(object: T, view: View): string;
-  /** Only with `-o wide`. */
-  wide?: true;
-}
 
 export interface ColumnOptions {
   wide: boolean;
@@ -60,9 +43,4 @@ export function columnsOf<K extends Kind>(kind: K, options: ColumnOptions): Colu
 
 function ownerOf(owner: string | undefined, view: View): string {
   return owner === undefined ? '<none>' : view.nameOf(owner);
-}
-
-/** Enough of a peer ID to recognise it: all of them begin with the same eight characters. */
-export function shortID(peerID: string): string {
-  return `${peerID.slice(0, 12)}...`;
 }

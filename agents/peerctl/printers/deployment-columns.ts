@@ -2,7 +2,7 @@ import { findCondition } from '../../../api/meta/condition.ts';
 import { Parsed, Ready } from '../../../api/v1alpha1/reasons.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import { objectID } from '../resources.ts';
-import type { Column } from './columns.ts';
+import type { Column } from './column.ts';
 
 const NONE = '<none>';
 

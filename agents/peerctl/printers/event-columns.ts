@@ -1,6 +1,6 @@
 import type { Event } from '../../../api/v1alpha1/types.ts';
 import { age } from './age.ts';
-import type { Column } from './columns.ts';
+import type { Column } from './column.ts';
 
 export const EVENT_COLUMNS: readonly Column<Event>[] = [
   { name: 'LAST SEEN', value: ({ spec }, { now }) => lastSeen(spec, now) },

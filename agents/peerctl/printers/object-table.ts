@@ -1,7 +1,8 @@
 import type { Kind } from '../../../api/kinds.ts';
 import type { AnyObject, ObjectOf } from '../../../api/v1alpha1/types.ts';
 import type { Context } from '../context.ts';
-import { type ColumnOptions, columnsOf, shortID } from './columns.ts';
+import { shortID } from './column.ts';
+import { type ColumnOptions, columnsOf } from './columns.ts';
 import { Table } from './table.ts';
 
 export interface ObjectTable {

@@ -3,7 +3,7 @@ import { Connected } from '../../../api/v1alpha1/reasons.ts';
 import type { TrustedPeerSpec } from '../../../api/v1alpha1/trusted-peer.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
 import { age } from './age.ts';
-import { type Column, shortID } from './columns.ts';
+import { type Column, shortID } from './column.ts';
 
 const NONE = '<none>';
 

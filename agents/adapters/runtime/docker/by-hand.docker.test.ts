@@ -10,7 +10,7 @@ describe('what a person does with docker beside the agent', () => {
   let sandbox: DockerSandbox;
 
   beforeAll(async () => {
-    sandbox = new DockerSandbox(await sharedEngine(), {}, logger);
+    sandbox = new DockerSandbox(await sharedEngine(), {}, { logger });
   });
   afterEach(() => sandbox.cleanUp());
 

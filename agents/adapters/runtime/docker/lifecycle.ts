@@ -77,9 +77,7 @@ export class Lifecycle {
     // Apart from the query: the client would repeat all of it in the address, values of env too.
     const request = { _query: { name }, _body: body, abortSignal } as Docker.ContainerCreateOptions;
     try {
-      await this.#components.engine.work('create', (docker) => docker.createContainer(request), {
-        signal: abortSignal,
-      });
+      await this.#components.engine.work('create', (docker) => docker.createContainer(request), abortSignal);
     } catch (error) {
       if (abortSignal.aborted) throw abortSignal.reason;
       if (!hasStatus(error, 409))
@@ -110,7 +108,7 @@ export class Lifecycle {
       await this.#components.engine.work(
         'start',
         (docker, abortSignal) => docker.getContainer(inspected.id).start({ abortSignal }),
-        { signal },
+        signal,
       );
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -123,10 +121,10 @@ export class Lifecycle {
 
   async #stop({ id, container }: Inspected, gracePeriodSeconds: number): Promise<void> {
     try {
-      await this.#components.engine.work(
+      await this.#components.engine.wait(
         'stop',
         (docker, abortSignal) => docker.getContainer(id).stop({ t: gracePeriodSeconds, abortSignal }),
-        { timeoutMilliseconds: gracePeriodSeconds * 1000 + STOP_MARGIN_MS },
+        gracePeriodSeconds * 1000 + STOP_MARGIN_MS,
       );
     } catch (error) {
       if (!hasStatus(error, 304, 404))

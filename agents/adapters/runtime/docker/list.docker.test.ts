@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { Metrics } from '../../../../controllers/ports/metrics.ts';
 import { sharedEngine } from '../../../../test/support/docker-engine.ts';

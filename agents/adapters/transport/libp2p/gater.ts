@@ -3,6 +3,7 @@ import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../../controllers/ports/logger.ts';
 import type { AllowedPeer } from '../../../../controllers/ports/transport.ts';
 import type { Limits } from './limits.ts';
+import { expectPreamble } from './preamble.ts';
 
 /** Strangers knock all day: the log says so this often, in milliseconds, and how many there were. */
 const REFUSAL_LOG_INTERVAL_MS = 10_000;
@@ -43,7 +44,9 @@ export class Gater implements ConnectionGater {
     return !this.allows(peer.toString());
   }
 
+  /** Before a byte was read. */
   denyInboundConnection(connection: MultiaddrConnection): boolean {
+    expectPreamble(connection);
     this.#pending.add(connection);
     connection.addEventListener('close', () => this.#pending.delete(connection), { once: true });
     const [oldest] = this.#pending;

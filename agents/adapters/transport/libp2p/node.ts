@@ -44,6 +44,17 @@ export async function createNode(
   });
 }
 
+/** What a stopped node still has to do in a second: record that it no longer listens. */
+interface PendingUpdate {
+  components?: { addressManager?: { _updatePeerStoreAddresses?: { stop?(): void } } };
+}
+
+export async function stopNode(node: Libp2p): Promise<void> {
+  await node.stop();
+  // It would keep the process for that second, and offers no other way to call it off.
+  (node as PendingUpdate).components?.addressManager?._updatePeerStoreAddresses?.stop?.();
+}
+
 function tcpOptions(limits: Limits) {
   // Small requests must not wait for Nagle; the kernel's keep-alive helps where ours is not yet running.
   const socket = { noDelay: true, keepAlive: true, keepAliveInitialDelay: limits.keepAliveMs };

@@ -105,18 +105,25 @@ export async function startRelay(
   signal: AbortSignal,
 ): Promise<Relay> {
   let silent = false;
-  const server = createServer({ signal }, (near) => {
+  const server = createServer((near) => {
     const far = connect({ ...target, signal });
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-    near.on('data', (bytes) => silent || far.write(bytes));
-    far.on('data', (bytes) => {
-      relay.answered += bytes.length;
-      if (!silent) near.write(bytes);
-    });
-    signal.addEventListener('abort', () => [near, far].forEach((socket) => void socket.destroy()));
+    forward(near, far, () => silent);
+    forward(far, near, () => silent);
+    far.on('data', (bytes) => (relay.answered += bytes.length));
   });
+  signal.addEventListener('abort', () => server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
-  const relay: Relay = { address: `/ip4/127.0.0.1/tcp/${port}`, answered: 0, silence: () => (silent = true) };
+  const silence = () => {
+    silent = true;
+  };
+  const relay: Relay = { address: `/ip4/127.0.0.1/tcp/${port}`, answered: 0, silence };
   return relay;
+}
+
+function forward(from: Socket, to: Socket, isSilent: () => boolean): void {
+  from.on('data', (bytes) => isSilent() || to.write(bytes));
+  // A reset is passed on like an end; who caused it does not matter here.
+  from.on('error', () => undefined);
+  from.on('close', () => to.destroy());
 }

@@ -16,7 +16,7 @@ import { Dialer } from './dialer.ts';
 import { listenError } from './errors.ts';
 import { Gater } from './gater.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { createNode } from './node.ts';
+import { createNode, stopNode } from './node.ts';
 import { Opener } from './opener.ts';
 
 interface Components {
@@ -159,7 +159,7 @@ export class Libp2pTransport implements Transport {
     this.#running = undefined;
     await this.#connections.close();
     try {
-      await node.stop();
+      await stopNode(node);
     } catch (error) {
       // Nobody waits for it, and there is nothing left to do but exit.
       this.#components.logger.warn('the transport did not stop cleanly', { error });

@@ -34,7 +34,10 @@ export interface StreamOptions {
 /** Questions under way at a time: dockerd answers them one by one under a lock anyway. */
 const MAX_QUESTIONS = 8;
 
-/** Stops, pulls, logs and events under way at a time: 64 streams for each of some peers, and the agent's own work. */
+/** Creations, starts and removals under way at a time: more of them only take each other's disk and locks. */
+const MAX_WORK = 8;
+
+/** Stops, pulls, logs and events under way at a time, which cost little: 64 streams for each of some peers. */
 const MAX_WAITS = 512;
 
 /** A start on a slow disk with a cold cache; beyond it something is wrong though the engine answers pings. */
@@ -47,6 +50,7 @@ const WORK_TIMEOUT_MS = 120_000;
 export class Engine {
   readonly #components: EngineComponents;
   readonly #questions: Connection;
+  readonly #work: Connection;
   readonly #waits: Connection;
   readonly #heartbeat: Heartbeat;
   readonly #answerTimeout: number;
@@ -60,6 +64,7 @@ export class Engine {
       maxSockets: MAX_QUESTIONS,
       timeoutMilliseconds: this.#answerTimeout,
     });
+    this.#work = connect({ dockerHost, maxSockets: MAX_WORK });
     this.#waits = connect({ dockerHost, maxSockets: MAX_WAITS });
     this.#heartbeat = new Heartbeat(
       { clock: components.clock, ping: () => this.#ping() },
@@ -76,18 +81,13 @@ export class Engine {
   }
 
   /** Has the engine do what may take a while; waits as long as it answers pings. */
-  async work<T>(
-    operation: string,
-    call: Call<T>,
-    options: { timeoutMilliseconds?: number; signal?: AbortSignal } = {},
-  ): Promise<T> {
-    const run = async () => {
-      using deadline = this.#deadline(options.timeoutMilliseconds ?? WORK_TIMEOUT_MS);
-      using attendance = this.#heartbeat.attend();
-      const signal = anyOf(deadline.signal, attendance.signal, options.signal);
-      return await orAborted(call(this.#waits.docker, signal), signal);
-    };
-    return this.#measured(operation, run, options.signal);
+  work<T>(operation: string, call: Call<T>, signal?: AbortSignal): Promise<T> {
+    return this.#patiently(operation, this.#work, call, WORK_TIMEOUT_MS, signal);
+  }
+
+  /** Waits for what takes so long by itself that other work should not stand behind it. */
+  wait<T>(operation: string, call: Call<T>, timeoutMilliseconds: number): Promise<T> {
+    return this.#patiently(operation, this.#waits, call, timeoutMilliseconds);
   }
 
   /**
@@ -114,6 +114,22 @@ export class Engine {
     using deadline = this.#deadline(milliseconds);
     const until = anyOf(signal, deadline.signal);
     return (await orAborted(open(this.#waits.docker, until), until)) as Readable;
+  }
+
+  #patiently<T>(
+    operation: string,
+    { docker }: Connection,
+    call: Call<T>,
+    timeoutMilliseconds: number,
+    caller?: AbortSignal,
+  ): Promise<T> {
+    const run = async () => {
+      using deadline = this.#deadline(timeoutMilliseconds);
+      using attendance = this.#heartbeat.attend();
+      const signal = anyOf(deadline.signal, attendance.signal, caller);
+      return await orAborted(call(docker, signal), signal);
+    };
+    return this.#measured(operation, run, caller);
   }
 
   async #ping(): Promise<void> {

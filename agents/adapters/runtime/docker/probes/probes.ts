@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { Reason } from '../../../../../api/v1alpha1/reasons.ts';
 import type { Clock } from '../../../../../controllers/ports/clock.ts';
 import {
@@ -10,7 +9,8 @@ import type { Containers } from '../containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Inspected } from '../inspect.ts';
 import { ExecProbes } from './exec.ts';
-import { probeHttp, probeTcp, type Target } from './network.ts';
+import { probeHttp, probeTcp } from './network.ts';
+import { targetOf } from './target.ts';
 
 export interface ProbesComponents {
   engine: Engine;
@@ -55,28 +55,6 @@ export class Probes {
     if (typeof target === 'string') return failure(target);
     return httpGet ? probeHttp(target, httpGet, signal) : probeTcp(target, signal);
   }
-}
-
-/** Where to connect, or why that is unknown. */
-function targetOf({ address, container, portNames }: Inspected, reference: number | string): Target | string {
-  const port = typeof reference === 'number' ? reference : portNames.get(reference);
-  if (port === undefined) return `no port of the container is named "${reference}"`;
-  if (!address) return 'the container has no address: it was taken off its network';
-  if (isLocal(address.gateway)) return { host: address.ip, port, proxied: false };
-  // The engine is in a virtual machine or elsewhere: its networks end there, published ports do not.
-  const published = container.ports.find(
-    ({ containerPort, protocol }) => containerPort === port && protocol === 'TCP',
-  );
-  if (!published)
-    return `port ${port} is not among the container's ports and its network cannot be reached from here`;
-  return { host: '127.0.0.1', port: published.hostPort, proxied: true };
-}
-
-/** Whether the container's bridge is an interface of this machine. */
-function isLocal(gateway: string): boolean {
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some(({ address }) => address === gateway),
-  );
 }
 
 function failure(message: string): ProbeResult {

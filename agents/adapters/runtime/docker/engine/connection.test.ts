@@ -1,0 +1,33 @@
+import { connect } from './connection.ts';
+
+/** What of the client's own settings decides where it connects. */
+function endpoint(dockerHost: string) {
+  const { docker, address } = connect({ dockerHost, maxSockets: 1 });
+  const { socketPath, host, port, protocol } = docker.modem as unknown as Record<string, unknown>;
+  expect(address).toBe(dockerHost);
+  return { socketPath, host, port, protocol };
+}
+
+describe('connect', () => {
+  it.each([
+    ['unix:///run/docker.sock', { socketPath: '/run/docker.sock', protocol: 'http' }],
+    ['tcp://10.0.0.1:2375', { host: '10.0.0.1', port: '2375', protocol: 'http' }],
+    ['tcp://10.0.0.1', { host: '10.0.0.1', port: '2375', protocol: 'http' }],
+    ['tcp://10.0.0.1:2376', { host: '10.0.0.1', port: '2376', protocol: 'https' }],
+    ['https://docker.example:443', { host: 'docker.example', protocol: 'https' }],
+  ])('dials %s', (dockerHost, expected) => {
+    expect(endpoint(dockerHost)).toMatchObject(expected);
+  });
+
+  it.each(['', 'docker.sock', '/var/run/docker.sock', 'ssh://host', 'tcp://'])(
+    'refuses "%s"',
+    (dockerHost) => {
+      expect(() => connect({ dockerHost, maxSockets: 1 })).toThrow('is not the address of a Docker engine');
+    },
+  );
+
+  it('pins no version of the API', () => {
+    const { docker } = connect({ dockerHost: 'unix:///run/docker.sock', maxSockets: 1 });
+    expect((docker.modem as unknown as { version?: string }).version).toBeUndefined();
+  });
+});

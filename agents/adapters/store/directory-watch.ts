@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kind } from '../../../api/kinds.ts';
+import { type ApiObject, formatKey, keyOf } from '../../../api/meta/object.ts';
+import { StatusError } from '../../../api/meta/status-error.ts';
+import type { WatchEvent, WatchOptions } from '../../../controllers/ports/store.ts';
+import type { Snapshot } from './event-window.ts';
+import { Feed } from './feed.ts';
+import { toStatusError } from './file-errors.ts';
+import { Follower, type FollowerComponents } from './follower.ts';
+import { revisionOf } from './records.ts';
+import { inSlices } from './slices.ts';
+
+/** A kind that is, or once was, watched: its history is kept, so that a watch can be resumed. */
+interface Watched {
+  feed: Feed;
+  follower: Follower;
+  watchers: number;
+}
+
+/** A write takes milliseconds; one that is not settled after so long is another process' trouble. */
+const SETTLE_TIMEOUT_MS = 10_000;
+
+/** Watches of a state directory. Nothing runs, and nothing is open, while there are none. */
+export class DirectoryWatch {
+  readonly #components: FollowerComponents;
+  readonly #watched = new Map<Kind, Watched>();
+
+  constructor(components: FollowerComponents) {
+    this.#components = components;
+  }
+
+  async *watch(kind: Kind, options: WatchOptions): AsyncGenerator<WatchEvent<Kind>> {
+    try {
+      const watched = this.#find(kind, options.resourceVersion);
+      try {
+        this.#enter(watched);
+        yield* await this.#events(watched.feed, options);
+      } finally {
+        await this.#leave(watched);
+      }
+    } catch (error) {
+      throw toStatusError(error);
+    }
+  }
+
+  async #events(feed: Feed, options: WatchOptions): Promise<AsyncGenerator<WatchEvent<Kind>>> {
+    if (options.resourceVersion === undefined)
+      return feed.window.watchFrom(await this.#snapshot(feed), options);
+    const latest = Math.max(feed.revision, this.#components.directory.revisions.settled());
+    return feed.window.resume(options.resourceVersion, latest, options);
+  }
+
+  /** A kind is followed from the first version that anyone asks for. */
+  #find(kind: Kind, version: string | undefined): Watched {
+    const { directory } = this.#components;
+    const settled = directory.revisions.settled();
+    const asked = Number(version ?? settled);
+    const revision = asked >= 0 && asked < settled ? asked : settled;
+    const known = this.#watched.get(kind);
+    const feed = known?.feed ?? new Feed(this.#components, { kind, revision });
+    const watched = known ?? { feed, follower: new Follower(this.#components, { feed }), watchers: 0 };
+    if (!known) directory.listeners.add((lock) => watched.follower.look(lock));
+    this.#watched.set(kind, watched);
+    watched.follower.look();
+    return watched;
+  }
+
+  #enter(watched: Watched): void {
+    if (watched.watchers++ === 0) watched.follower.start();
+  }
+
+  async #leave(watched: Watched): Promise<void> {
+    if (--watched.watchers === 0) await watched.follower.stop();
+  }
+
+  /** All objects as of one revision, from a list that takes time while others go on writing. */
+  async #snapshot(feed: Feed): Promise<Snapshot> {
+    const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+    const position = feed.window.position;
+    const objects = await this.#list(feed.kind);
+    const newest = [...objects.values()].reduce((max, object) => Math.max(max, revisionOf(object)), 0);
+    for (feed.poll(); feed.revision < newest; feed.poll()) {
+      if (performance.now() > deadline)
+        throw new StatusError(
+          'Timeout',
+          `a write to ${this.#components.directory.layout.directory} does not end`,
+        );
+      await sleep(1);
+    }
+    const changes = feed.window.since(position);
+    if (!changes) return this.#snapshot(feed);
+    for (const { type, object } of changes) {
+      const id = formatKey(keyOf(object));
+      const listed = objects.get(id);
+      if (listed && revisionOf(listed) >= revisionOf(object)) continue;
+      if (type === 'DELETED') objects.delete(id);
+      else objects.set(id, object);
+    }
+    return { objects: objects.values(), revision: feed.revision };
+  }
+
+  async #list(kind: Kind): Promise<Map<string, ApiObject>> {
+    const { directory } = this.#components;
+    const objects = new Map<string, ApiObject>();
+    for await (const key of inSlices(directory.keys(kind))) {
+      const object = await directory.load(key);
+      if (object) objects.set(formatKey(key), object);
+    }
+    return objects;
+  }
+}

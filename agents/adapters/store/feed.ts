@@ -1,0 +1,115 @@
+import type { Kind } from '../../../api/kinds.ts';
+import { type ApiObject, type ObjectKey, parseKey } from '../../../api/meta/object.ts';
+import { type Change, EventWindow } from './event-window.ts';
+import type { JournalEntry, Position } from './journal.ts';
+import { revisionOf } from './records.ts';
+import type { StateDirectory } from './state-directory.ts';
+
+/** What happened to an object, seen in the journal but no longer on disk: it goes with its next event. */
+type Unseen = Pick<Change, 'before'> & { type: 'ADDED' | 'MODIFIED' };
+
+/** The events of one kind: the journal says which objects were written, in order; their files say what. */
+export class Feed {
+  readonly kind: Kind;
+  readonly window: EventWindow;
+  readonly #directory: StateDirectory;
+  readonly #unseen = new Map<string, Unseen>();
+  /** Revision of each object as far as told or learnt, by formatted key. */
+  readonly #told = new Map<string, number>();
+  #isLearnt = false;
+  #position: Position;
+
+  constructor(
+    { directory }: { directory: StateDirectory },
+    { kind, revision }: { kind: Kind; revision: number },
+  ) {
+    this.#directory = directory;
+    this.#position = { revision, ino: 0, offset: 0 };
+    this.kind = kind;
+    this.window = new EventWindow(revision);
+  }
+
+  /** Up to where the window tells everything. */
+  get revision(): number {
+    return this.#position.revision;
+  }
+
+  /** Adds what is new. True when a write is under way, and it must be asked again soon. `own`: nonce of our lock. */
+  poll(own?: string): boolean {
+    const read = this.#directory.revisions.since(this.#position, own);
+    if (!read) {
+      this.restart();
+      return false;
+    }
+    for (const entry of read.entries) {
+      this.#take(entry, parseKey<Kind>(entry.key));
+      // One by one: what was taken must not be taken again when the next one's files cannot be read.
+      this.#position = { ...this.#position, revision: entry.revision };
+    }
+    this.#position = read.position;
+    return read.more;
+  }
+
+  /** What happened is no longer known: every watcher must list again. */
+  restart(): void {
+    const revision = this.#directory.revisions.settled();
+    this.#position = { revision, ino: 0, offset: 0 };
+    this.#unseen.clear();
+    this.#told.clear();
+    this.#isLearnt = false;
+    this.window.expire(revision);
+  }
+
+  /**
+   * Compares all there is with what was told; starts anew where something changed that no line of the
+   * journal tells of: a file lost, or brought back from a backup. The first time it only learns.
+   */
+  compare(found: ReadonlyMap<string, number>): void {
+    const keys = this.#isLearnt ? new Set([...found.keys(), ...this.#told.keys()]) : this.#told.keys();
+    if ([...keys].some((key) => found.get(key) !== this.#told.get(key) && this.#isUntold(key)))
+      this.restart();
+    this.#isLearnt = true;
+    for (const [key, revision] of found) if (!this.#told.has(key)) this.#told.set(key, revision);
+  }
+
+  /** Looks again: what was found may be older than what was told since. */
+  #isUntold(key: string): boolean {
+    const object = this.#directory.stored(parseKey<Kind>(key));
+    const revision = object && revisionOf(object);
+    return revision !== this.#told.get(key) && (revision === undefined || revision <= this.revision);
+  }
+
+  #append(key: string, change: Change, revision: number): void {
+    if (change.type === 'DELETED') this.#told.delete(key);
+    else this.#told.set(key, revision);
+    this.window.append(change, revision);
+  }
+
+  #take(entry: JournalEntry, key: ObjectKey<Kind>): void {
+    if (key.kind !== this.kind) return;
+    if (entry.type === 'RESET') this.window.expire(entry.revision);
+    else if (entry.type === 'DELETED') this.#takeDelete(entry, this.#directory.stored(key));
+    else this.#takeWrite({ ...entry, type: entry.type }, this.#directory.stored(key));
+  }
+
+  #takeWrite(entry: JournalEntry & Unseen, object: ApiObject | undefined): void {
+    const { type, before } = this.#unseen.get(entry.key) ?? entry;
+    const found = object && revisionOf(object);
+    if (object && found === entry.revision) {
+      this.#unseen.delete(entry.key);
+      this.#append(entry.key, { type, before, object }, entry.revision);
+    } else if (found === undefined || found > entry.revision) {
+      this.#unseen.set(entry.key, { type, before }); // Written again or deleted since; that has its own line.
+    }
+    // An object that is older than the line is one whose write failed.
+  }
+
+  #takeDelete({ key, revision, before, object }: JournalEntry, found: ApiObject | undefined): void {
+    if (!object || (found && revisionOf(found) < revision)) return; // The delete failed.
+    const unseen = this.#unseen.get(key);
+    this.#unseen.delete(key);
+    if (unseen?.type === 'ADDED') return; // It came and went unseen.
+    const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+    this.#append(key, { type: 'DELETED', object: last, before: unseen ? unseen.before : before }, revision);
+  }
+}
