@@ -1,64 +1,51 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build, type Metafile, type OutputFile } from 'esbuild';
+import { type BuildOptions, build, type OutputFile } from 'esbuild';
+import { ROOT, readGraph } from './bundle/graph.ts';
+import { togetherInOneFile } from './bundle/one-file.ts';
 
 /**
- * Builds dist/: for each program one small executable entry, and beside them the modules that they share,
- * bundled and split so that a command loads what it uses and nothing else.
+ * Builds dist/: for each program one small executable entry, and in lib/ the modules that they share, bundled
+ * and split so that a command loads what it uses and nothing else.
  */
 
-const ROOT = join(import.meta.dirname, '..');
-
 /** The programs that there are, by the name of their command. */
-export const PROGRAMS: Record<string, string> = {
+const PROGRAMS: Record<string, string> = {
   peerctl: 'agents/peerctl/main.ts',
   peercomputed: 'agents/peercomputed/main.ts',
 };
 
-/** Modules of one program, as esbuild saw them; paths are relative to the root of the project. */
-export async function bundle(programs: Record<string, string> = PROGRAMS): Promise<{ files: OutputFile[]; metafile: Metafile }> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: Object.fromEntries(Object.entries(programs).map(([name, path]) => [`lib/${name}`, path])),
-    outdir: 'dist',
-    chunkNames: 'lib/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minify: true,
-    // Errors are told apart by the names of their classes.
-    keepNames: true,
-    legalComments: 'linked',
-    // Native parts of ssh2, which does without them.
-    external: ['cpu-features', '*.node'],
-    write: false,
-    metafile: true,
-  });
-  return { files: outputFiles, metafile };
-}
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  outdir: 'dist',
+  chunkNames: 'lib/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  minify: true,
+  // Errors are told apart by the names of their classes.
+  keepNames: true,
+  legalComments: 'linked',
+  // Native parts of ssh2, which does without them.
+  external: ['cpu-features', '*.node'],
+  write: false,
+} satisfies BuildOptions;
 
-/** What CommonJS packages expect to find; a chunk that does not ask for it need not pay for it. */
+/** What CommonJS packages expect to find; a file that does not ask for it need not pay for it. */
 const COMMONJS: readonly (readonly [wanted: RegExp, line: string])[] = [
   [
     /typeof require\b/,
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   ],
   [/\b__dirname\b/, 'const __dirname = import.meta.dirname;'],
-  [/\b__filename\b/, 'const __filename = import.meta.filename;'],
 ];
 
-function withCommonJs({ path, text }: OutputFile): string {
-  if (!path.endsWith('.js')) return text;
-  const lines = COMMONJS.filter(([wanted]) => wanted.test(text)).map(([, line]) => `${line}\n`);
-  return lines.join('') + text;
-}
-
 /**
- * The file that `name` runs. Its syntax is that of Node 12, so that an old Node can say what it lacks.
- * Compiled code is cached where only the user can write: whoever writes there decides what runs here.
+ * The file that the command `name` runs. Its syntax is that of Node 12, so that an old Node can say what it
+ * lacks. Compiled code is cached where only the user can write: whoever writes there decides what runs here.
  */
 function entry(name: string): string {
   return `#!/usr/bin/env node
@@ -86,14 +73,28 @@ import('./lib/${name}.js');
 }
 
 async function main(): Promise<void> {
-  const present = Object.entries(PROGRAMS).filter(([, path]) => existsSync(join(ROOT, path)));
-  const { files } = await bundle(Object.fromEntries(present));
+  const programs = Object.entries(PROGRAMS).filter(([, path]) => existsSync(join(ROOT, path)));
+  const entryPoints = Object.fromEntries(programs.map(([name, path]) => [`lib/${name}`, path]));
+  const graph = await readGraph(Object.values(entryPoints));
+  const core = graph.lightFrom(PROGRAMS.peerctl ?? '');
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints,
+    plugins: [togetherInOneFile(core, graph.entries())],
+  });
   const dist = join(ROOT, 'dist');
   await rm(dist, { recursive: true, force: true });
-  for (const file of files) await write(file.path, withCommonJs(file), 0o644);
-  for (const [name] of present) await write(join(dist, `${name}.js`), entry(name), 0o755);
-  const bytes = files.reduce((sum, { contents }) => sum + contents.length, 0);
-  console.log(`built ${present.map(([name]) => join('dist', `${name}.js`)).join(' and ')}: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB`);
+  for (const file of outputFiles) await write(file.path, withCommonJs(file), 0o644);
+  for (const [name] of programs) await write(join(dist, `${name}.js`), entry(name), 0o755);
+  const megabytes = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0) / 1e6;
+  const names = programs.map(([name]) => `dist/${name}.js`).join(' and ');
+  console.log(`built ${names}: ${outputFiles.length} files, ${megabytes.toFixed(1)} MB`);
+}
+
+function withCommonJs({ path, text }: OutputFile): string {
+  if (!path.endsWith('.js')) return text;
+  const lines = COMMONJS.filter(([wanted]) => wanted.test(text)).map(([, line]) => `${line}\n`);
+  return lines.join('') + text;
 }
 
 async function write(path: string, text: string, mode: number): Promise<void> {
@@ -101,4 +102,4 @@ async function write(path: string, text: string, mode: number): Promise<void> {
   await writeFile(path, text, { mode });
 }
 
-if (import.meta.main) await main();
+await main();

@@ -10,9 +10,14 @@ export type Origin = Pick<ContainerIdentity, 'owner' | 'uid' | 'namespace' | 'de
 /** The part that names one run within it. */
 export type Run = Pick<ContainerIdentity, 'ordinal' | 'templateHash' | 'attempt'>;
 
+/** A template is hashed once and looked at often; a Store never changes one that it has given out. */
+const hashes = new WeakMap<PodTemplate, string>();
+
 /** Content is identity: two templates that say the same have the same containers. */
 export function templateHash(template: PodTemplate): string {
-  return canonicalHash(template);
+  const hash = hashes.get(template) ?? canonicalHash(template);
+  hashes.set(template, hash);
+  return hash;
 }
 
 export function originOf({ metadata }: Deployment): Origin {

@@ -452,7 +452,9 @@ describe('the runtime', () => {
 
   test('that shows an old list is not believed', async () => {
     await begin();
-    world.runtime.faults = { call: (call) => (call === 'list' ? { type: 'Stale', changes: 3 } : undefined) };
+    world.runtime.faults = {
+      call: (call) => (call === 'list' ? { type: 'Stale', changes: 3, withinMs: 1_000 } : undefined),
+    };
     await world.apply('web', { replicas: 2 });
     await world.clock.advance(2_000);
     await world.apply('web', { replicas: 2, ...restarted('now') });

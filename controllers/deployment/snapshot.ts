@@ -11,6 +11,8 @@ type Expected = 'Present' | 'Stopped' | 'Absent';
 
 interface Expectation {
   expected: Expected;
+  /** When the container was made that we removed: another may have taken its name since. */
+  removed?: number;
   /** Given up then, in milliseconds since the epoch: someone else may have undone it. */
   until: number;
 }
@@ -28,7 +30,8 @@ const MAX_AGE_MS = 1_000;
 /** Longer than any runtime's own deadline: a list that never ends must not stop every key. */
 const LIST_TIMEOUT_MS = 45_000;
 
-const EXPECTATION_MS = 5_000;
+/** How long a list can be out of date, in milliseconds; so long, what someone else undoes at once is not noticed. */
+const EXPECTATION_MS = 3_000;
 
 /**
  * What containers there are. Keys share one list as long as it began after the last change of their own, so that
@@ -61,7 +64,7 @@ export class Snapshot {
     const containers = byOrigin.get(key) ?? [];
     const unmet = this.#unmet(key, containers);
     if (unmet) this.changed(origin);
-    return unmet ? undefined : containers;
+    return containers;
   }
 
   /** Every container of this agent. @throws RuntimeError */
@@ -81,11 +84,15 @@ export class Snapshot {
   }
 
   /** We did something to this container; lists that do not show it are out of date. */
-  expect(container: Origin & Run, expected: Expected): void {
+  expect(container: Origin & Run & Partial<Pick<RuntimeContainer, 'createdAt'>>, expected: Expected): void {
     const key = formatOrigin(container);
     const open = this.#expectations.get(key) ?? new Map<string, Expectation>();
-    this.#expectations.set(key, open);
-    open.set(formatRun(container), { expected, until: this.#clock.now() + EXPECTATION_MS });
+    const run = formatRun(container);
+    const removed = expected === 'Absent' ? container.createdAt : open.get(run)?.removed;
+    this.#expectations.set(
+      key,
+      open.set(run, { expected, removed, until: this.#clock.now() + EXPECTATION_MS }),
+    );
     this.changed(container);
   }
 
@@ -136,17 +143,17 @@ export class Snapshot {
   #unmet(key: string, containers: Containers): boolean {
     const open = this.#expectations.get(key);
     if (!open) return false;
-    const states = new Map(containers.map((container) => [formatRun(container), container.state]));
-    for (const [run, { expected, until }] of open)
-      if (until <= this.#clock.now() || isAsExpected(expected, states.get(run))) open.delete(run);
+    for (const [run, { until }] of open) if (until <= this.#clock.now()) open.delete(run);
     if (open.size === 0) this.#expectations.delete(key);
-    return open.size > 0;
+    const runs = new Map(containers.map((container) => [formatRun(container), container]));
+    return [...open].some(([run, expectation]) => !isAsExpected(expectation, runs.get(run)));
   }
 }
 
-function isAsExpected(expected: Expected, state: RuntimeContainer['state'] | undefined): boolean {
-  if (expected === 'Present') return state !== undefined && state !== 'Created';
-  return expected === 'Absent' ? state === undefined : state !== 'Running';
+function isAsExpected({ expected, removed }: Expectation, found: RuntimeContainer | undefined): boolean {
+  if (expected === 'Absent') return found === undefined;
+  if (expected === 'Stopped') return found?.state !== 'Running';
+  return found !== undefined && found.state !== 'Created' && found.createdAt !== removed;
 }
 
 function overdue(): RuntimeError {

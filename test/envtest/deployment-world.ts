@@ -48,7 +48,7 @@ export class World {
     await loadValidation(); // It is loaded when first used, and that takes real time.
     const { clock, logger, store, runtime } = this;
     const components = { clock, logger, metrics, store, runtime };
-    const deployments = new Informer(components, { kind: 'Deployment' });
+    const deployments = new Informer(components, { kind: 'Deployment', random: () => 0.5 });
     const recorder = new EventRecorder(components);
     const { controller, runnables } = deploymentController({
       ...components,
@@ -93,8 +93,8 @@ export class World {
     return applied.object;
   }
 
-  async delete(name: string, gracePeriodSeconds?: number): Promise<void> {
-    await this.#disk.delete(keyTo(name), { gracePeriodSeconds });
+  async delete(name: string, gracePeriodSeconds?: number, owner?: string): Promise<void> {
+    await this.#disk.delete(keyTo(name, owner), { gracePeriodSeconds });
     await this.clock.settle();
   }
 

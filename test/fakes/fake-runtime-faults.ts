@@ -9,8 +9,8 @@ export type Fault =
   | { type: 'FailAfter'; error: Error }
   /** Never answers, and does nothing. */
   | { type: 'Hang' }
-  /** Only list: shows what there was so many changes ago. */
-  | { type: 'Stale'; changes: number };
+  /** Only list: shows what there was so many changes ago, but nothing that was over before so many milliseconds. */
+  | { type: 'Stale'; changes: number; withinMs: number };
 
 /** What happens to an event: lost, delivered several times, or late by so many milliseconds. */
 export type Delivery = 'Lost' | { times?: number; delayMs?: number };

@@ -35,6 +35,8 @@ const HISTORY = 50;
 /** A Runtime whose containers are scripts. It outlives the agent, as a container engine does. */
 export class FakeRuntime implements Runtime {
   readonly images: FakeImages;
+  /** Names that were to be stopped or removed and were never ours. */
+  readonly foreignTouched: string[] = [];
   /** May be exchanged at any time; holds for containers made after that. */
   script: Script;
   /** May be exchanged at any time. */
@@ -53,9 +55,12 @@ export class FakeRuntime implements Runtime {
   };
   readonly #clock: Clock;
   readonly #processes = new Map<string, FakeProcess>();
-  readonly #history: RuntimeContainer[][] = [[]];
+  /** Every name there ever was. */
+  readonly #made = new Set<string>();
+  readonly #history: { until: number; containers: RuntimeContainer[] }[] = [];
   readonly #events: FakeEvents;
   readonly #observers = new Set<(containers: RuntimeContainer[]) => void>();
+  #shown: RuntimeContainer[] = [];
   #ports = 32_768;
 
   constructor({ clock }: { clock: Clock }, init: FakeRuntimeInit = {}) {
@@ -107,7 +112,11 @@ export class FakeRuntime implements Runtime {
     const fault = this.faults.call?.('list', this.calls.list);
     if (fault?.type !== 'Stale') return this.#call('list', async () => this.containers);
     this.calls.list += 1;
-    return this.#history.at(-1 - fault.changes) ?? this.#history[0] ?? [];
+    const since = this.#clock.now() - fault.withinMs;
+    const earlier = this.#history
+      .slice(-fault.changes)
+      .find(({ until }) => fault.changes > 0 && until >= since);
+    return earlier?.containers ?? this.containers;
   }
 
   async run(request: RunRequest, signal: AbortSignal): Promise<void> {
@@ -124,10 +133,12 @@ export class FakeRuntime implements Runtime {
   }
 
   async stop(name: string, gracePeriodSeconds: number): Promise<void> {
+    this.#touch(name);
     return this.#call('stop', async () => this.#processes.get(name)?.stop(gracePeriodSeconds));
   }
 
   async remove(name: string, gracePeriodSeconds: number): Promise<void> {
+    this.#touch(name);
     return this.#call('remove', async () => {
       const process = this.#processes.get(name);
       await process?.stop(gracePeriodSeconds);
@@ -167,6 +178,10 @@ export class FakeRuntime implements Runtime {
     return this.#call('prune', async () => undefined);
   }
 
+  #touch(name: string): void {
+    if (!this.#made.has(name)) this.foreignTouched.push(name);
+  }
+
   /** Counts the call, and does what is asked unless a fault says otherwise. */
   async #call<T>(call: Call, perform: () => Promise<T>): Promise<T> {
     const index = this.calls[call];
@@ -194,6 +209,7 @@ export class FakeRuntime implements Runtime {
       );
     const container = { ...identityOf(request), ...this.#born(request, image), name };
     const process = new FakeProcess(this.#clock, container, behaviour, () => this.#changed(request.uid));
+    this.#made.add(name);
     this.#processes.set(name, process);
     this.#changed(request.uid);
     return process;
@@ -218,7 +234,8 @@ export class FakeRuntime implements Runtime {
 
   #changed(uid: string): void {
     const { containers } = this;
-    this.#history.push(containers);
+    this.#history.push({ until: this.#clock.now(), containers: this.#shown });
+    this.#shown = containers;
     if (this.#history.length > HISTORY) this.#history.shift();
     for (const observer of this.#observers) observer(containers);
     this.#events.emit({ uid });

@@ -63,6 +63,8 @@ export function withFaults(fileSystem: FileSystem, fault: Fault): FileSystem {
         const go = fileSystem[call] as (...inner: never[]) => unknown;
         if (outcome === undefined) return go.apply(fileSystem, args);
         if (outcome === 'short') return shortWrite(fileSystem, ...(args as unknown as [number, Uint8Array]));
+        const [path] = args as unknown[];
+        if (typeof path === 'string') outcome.path = path;
         if (call === 'sync') return Promise.reject(outcome);
         throw outcome;
       },

@@ -144,24 +144,11 @@ export class SimulatedDisk implements FileSystem {
     return disk;
   }
 
-  /** An identical disk. */
-  copy(): SimulatedDisk {
-    return this.#clone((node, copies) => duplicate(node, copies));
-  }
-
   /** Every file, by path. */
   files(): Map<string, Buffer> {
     const found = new Map<string, Buffer>();
     collect(this.#root, '', found);
     return found;
-  }
-
-  #clone(make: (node: Node, copies: Map<Node, Node>) => Node): SimulatedDisk {
-    const disk = new SimulatedDisk();
-    disk.#inodes = this.#inodes;
-    disk.#time = this.#time;
-    disk.#root = make(this.#root, new Map()) as Directory;
-    return disk;
   }
 
   #create(path: string): File {
@@ -232,26 +219,10 @@ function survivor(node: Node, choose: Choose, known: Map<Node, Node>): Node {
 
 function survivingBytes({ bytes, synced }: File, choose: Choose): Buffer {
   if (bytes === synced) return bytes;
-  const beyond = bytes.length - synced.length;
+  const beyond = Math.max(0, bytes.length - synced.length);
   const length = [synced.length, bytes.length, synced.length + Math.floor(beyond / 2)][choose(3)] ?? 0;
-  const rest = choose(2) === 0 ? Buffer.alloc(0) : Buffer.alloc(bytes.length - length);
+  const rest = choose(2) === 0 ? Buffer.alloc(0) : Buffer.alloc(Math.max(0, bytes.length - length));
   return Buffer.concat([bytes.subarray(0, length), rest]);
-}
-
-function duplicate(node: Node, copies: Map<Node, Node>): Node {
-  const seen = copies.get(node);
-  if (seen) return seen;
-  const copy = { ...node };
-  copies.set(node, copy);
-  if (!isDirectory(copy)) return copy;
-  const twin = (entries: Map<string, Node>) =>
-    new Map([...entries].map(([name, child]) => [name, duplicate(child, copies)]));
-  copy.entries = twin(copy.entries);
-  copy.synced = twin(copy.synced);
-  copy.pending = copy.pending.map((changes) =>
-    changes.map(([name, child]) => [name, child && duplicate(child, copies)]),
-  );
-  return copy;
 }
 
 function collect(node: Node, path: string, found: Map<string, Buffer>): void {

@@ -5,25 +5,26 @@ const REMEMBERED_LINES = 1000;
 
 /** How far a reader of logs has come, so that after a drop nothing is lost or repeated. */
 export class LogCursor {
+  readonly #query: LogRequest;
   readonly #containers = new Map<string, ContainerCursor>();
+
+  /** @param query What the reader asked for at first. */
+  constructor(query: LogRequest) {
+    this.#query = query;
+  }
 
   /** False for a line that came before the drop already. */
   accept(line: RemoteLogLine): boolean {
-    const known = this.#containers.get(line.container);
-    const cursor = known ?? new ContainerCursor();
-    if (!known) this.#containers.set(line.container, cursor);
+    const cursor = this.#containers.get(line.container) ?? new ContainerCursor();
+    this.#containers.set(line.container, cursor);
     return cursor.accept(`${toNanoseconds(line.timestamp)} ${line.stream}`);
   }
 
-  /** How many containers have shown a line. */
-  get size(): number {
-    return this.#containers.size;
-  }
-
-  /** Where each container goes on; from now on the lines that come again are recognised. */
-  resume(): Pick<LogRequest, 'resume'> {
-    const cursors = [...this.#containers].map(([name, cursor]) => [name, cursor.resume()] as const);
-    return cursors.length > 0 ? { resume: Object.fromEntries(cursors) } : {};
+  /** What to ask for after a drop; from now on the lines that come again are recognised. */
+  resume(): LogRequest {
+    const cursors = [...this.#containers].map(([name, cursor]) => [name, cursor.resume(this.#query)]);
+    const known = cursors.filter(([, time]) => time !== undefined);
+    return known.length > 0 ? { ...this.#query, resume: Object.fromEntries(known) } : this.#query;
   }
 }
 
@@ -51,11 +52,17 @@ class ContainerCursor {
     return true;
   }
 
-  resume(): string {
+  /** Where to begin again, or undefined: where the reader began. */
+  resume({ tail }: LogRequest): string | undefined {
     this.#repeats = new Map(this.#seen);
     if (this.#forgotten !== undefined) return String(this.#forgotten + 1n);
-    const [oldest] = [...this.#seen.keys()].map(timeOf).sort((a, b) => (a < b ? -1 : 1));
-    return String(oldest);
+    // All that came is remembered and will be recognised; only a tail would be another one by now.
+    return tail === undefined ? undefined : this.#first();
+  }
+
+  #first(): string | undefined {
+    const [first] = [...this.#seen.keys()].map(timeOf).sort((a, b) => (a < b ? -1 : 1));
+    return first === undefined ? undefined : String(first);
   }
 
   #forget(line: string): void {

@@ -34,14 +34,20 @@ export async function* readLogs(
   signal: AbortSignal,
   onLost?: (error: Error) => void,
 ): AsyncGenerator<RemoteLogLine> {
-  const cursor = new LogCursor();
+  const { namespace, name, ...request } = query;
+  const cursor = new LogCursor(request);
   const patience = new Patience(components);
   while (!signal.aborted) {
     let contacted = false;
     try {
       const channel = await openChannel(components, peerID, LOGS_PROTOCOL, signal);
       contacted = true;
-      for await (const frame of readFrames(components, channel, { ...query, ...cursor.resume() }, signal)) {
+      for await (const frame of readFrames(
+        components,
+        channel,
+        { namespace, name, ...cursor.resume() },
+        signal,
+      )) {
         if (frame.type === 'error') throw fromFailure(frame.error);
         patience.reward();
         for (const line of frame.lines) if (cursor.accept(line)) yield line;

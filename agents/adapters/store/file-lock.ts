@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import { decodeChecked, encodeChecked } from './checked-json.ts';
-import { discard, readIfThere, temporaryIn, writeAll } from './durable-file.ts';
+import { createFile, discard, readIfThere, temporaryIn } from './durable-file.ts';
 import { codeOf } from './file-errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { isCertainlyDead, type ProcessIdentity } from './process-identity.ts';
@@ -69,11 +69,11 @@ export class FileLock {
   tryAcquire(): Held | Holder {
     const holder = this.holder();
     if (holder && !this.#isFree(holder)) return holder;
-    const { fileSystem } = this.#components;
+    const { fileSystem, process } = this.#components;
     const temporary = temporaryIn(dirname(this.#path));
     const nonce = randomBytes(16).toString('hex');
     try {
-      this.#write(temporary, nonce);
+      createFile(fileSystem, temporary, encodeChecked({ ...process, nonce } satisfies Holder));
       const taken = holder ? this.#takeOver(holder, temporary) : this.#create(temporary);
       return taken ? { nonce, release: () => this.#release(nonce) } : (this.holder() ?? this.tryAcquire());
     } finally {
@@ -100,16 +100,6 @@ export class FileLock {
       this.#abandoned.has(holder.nonce) ||
       isCertainlyDead(holder, this.#components.process)
     );
-  }
-
-  #write(path: string, nonce: string): void {
-    const { fileSystem, process } = this.#components;
-    const fd = fileSystem.open(path, 'wx');
-    try {
-      writeAll(fileSystem, fd, Buffer.from(encodeChecked({ ...process, nonce })));
-    } finally {
-      fileSystem.close(fd);
-    }
   }
 
   #create(temporary: string): boolean {

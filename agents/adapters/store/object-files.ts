@@ -36,12 +36,14 @@ export class ObjectFiles {
   }
 
   read(key: ObjectKey<Kind>): Reading {
-    const { manifest, record: path } = this.#layout.paths(key);
+    const { manifest, record: path, next } = this.#layout.paths(key);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const record = this.record(path);
       if (record === 'damaged') break;
-      if (record === 'absent')
-        return { state: manifest && this.#fileSystem.stat(manifest) ? 'unsettled' : 'absent' };
+      if (record === 'absent') {
+        const isBegun = manifest && (this.#fileSystem.stat(manifest) ?? this.#fileSystem.stat(next));
+        return { state: isBegun ? 'unsettled' : 'absent' };
+      }
       if (!this.#agrees(key, record)) break;
       const reading = this.#withStatus(key, record);
       if (reading) return reading;

@@ -117,8 +117,8 @@ export class ObjectWriter {
   }
 
   /**
-   * Manifest, record, status: with the manifest gone the object is deleted, whatever happens next. A
-   * status that is left over is nobody's.
+   * Manifest, record, status: with the manifest gone the object is deleted, whatever happens next, and
+   * a status alone is nobody's.
    */
   async #remove(write: Write, object: ApiObject): Promise<ApiObject> {
     const revision = await this.announce(write, 'DELETED', object);
@@ -126,11 +126,10 @@ export class ObjectWriter {
     const { manifest, record, status } = this.#layout.paths(write.key);
     const wasDeleting = write.before.object?.metadata.deletionTimestamp !== undefined;
     const durable = !isEphemeral(write.key.kind);
-    for (const path of [wasDeleting ? undefined : manifest, record]) {
+    for (const path of [wasDeleting ? undefined : manifest, record, status]) {
       const removed = path !== undefined && removeFile(fileSystem, path);
       if (removed && durable) await syncAll(fileSystem, [dirname(path)]);
     }
-    removeFile(fileSystem, status);
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
   }
 

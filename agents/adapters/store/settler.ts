@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import type { Logger } from '../../../controllers/ports/logger.ts';
-import { removeFile } from './durable-file.ts';
+import { removeFile, syncAll } from './durable-file.ts';
 import type { Edits, Place } from './edits.ts';
 import type { FileSystem } from './file-system.ts';
 import { isEphemeral, type Layout } from './layout.ts';
@@ -43,6 +44,7 @@ export class Settler {
     const { files, fileSystem } = this.#components;
     const paths = this.#layout.paths(place.key);
     const reading = files.read(place.key);
+    if (reading.state === 'absent') await this.#removeOrphan(paths.status);
     if (reading.state !== 'unsettled' && !suspect && !fileSystem.stat(paths.next)) return reading;
     const stored = await this.#check(paths.record, files.record(paths.record));
     const status = await this.#check(paths.status, files.status(place.key));
@@ -69,8 +71,10 @@ export class Settler {
     const { manifest, next: path } = this.#layout.paths(key);
     const next = files.record(path);
     if (next === 'absent') return record;
-    const before: State = record ? settled(record, status) : { state: 'absent' };
     const isDone = next !== 'damaged' && manifest !== undefined && isDecided(fileSystem, manifest, next);
+    // A status that was written after the record is there even if the record's own name did not survive.
+    const known = record ?? (isDone && status ? next : undefined);
+    const before: State = known ? settled(known, status) : { state: 'absent' };
     const done = isDone ? await writer.put({ key, lock, before }, next) : undefined;
     removeFile(fileSystem, path);
     return done?.record ?? record;
@@ -110,7 +114,13 @@ export class Settler {
       const why = damage ?? (status.content && `${paths.record} was lost`);
       return edits.adopt(place, { path: paths.manifest, stat }, { why, status: status.content });
     }
-    removeFile(fileSystem, paths.status);
+    await this.#removeOrphan(paths.status);
     return { state: 'absent' };
+  }
+
+  /** A delete was cut off before its last step; the next object of the name must not get this status. */
+  async #removeOrphan(path: string): Promise<void> {
+    const { fileSystem } = this.#components;
+    if (fileSystem.stat(path) && removeFile(fileSystem, path)) await syncAll(fileSystem, [dirname(path)]);
   }
 }

@@ -3,7 +3,6 @@ import type { ObjectKey } from '../../../api/meta/object.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
-import type { Manager } from '../../../controllers/core/manager.ts';
 import type { Applicable, Store } from '../../../controllers/ports/store.ts';
 import { allowList } from '../../../controllers/trusted-peer/allow-list.ts';
 import { acquireLease, type Lease } from '../../adapters/store/lease.ts';
@@ -14,7 +13,7 @@ import { readAllLogs } from './logs.ts';
 import { type Network, openNetwork } from './network.ts';
 import { previewAll } from './preview.ts';
 import { untilSettled } from './settled.ts';
-import { startSyncing } from './syncing.ts';
+import { type Syncing, startSyncing } from './syncing.ts';
 
 /** Opens the way to the peers with the identity of this state directory. @throws StatusError where there is none. */
 export async function openSession(context: Context): Promise<Session> {
@@ -41,16 +40,15 @@ interface Components {
   ending: AbortController;
 }
 
-interface Syncing {
-  manager: Manager;
-  ended: Promise<void>;
+/** Syncing, and the right to: one process at a time has it. */
+interface Held extends Syncing {
   lease: Lease;
 }
 
 class LiveSession implements Session {
   readonly #components: Components;
   readonly #leaseFile: string;
-  #syncing: Promise<Syncing | undefined> | undefined;
+  #syncing: Promise<Held | undefined> | undefined;
 
   constructor(components: Components, init: { leaseFile: string }) {
     this.#components = components;
@@ -93,7 +91,7 @@ class LiveSession implements Session {
 
   async sync({ watch }: { watch: boolean }, signal: AbortSignal): Promise<void> {
     const syncing = await this.#sync();
-    if (!syncing) throw await this.#alreadySyncing();
+    if (!syncing) throw new StatusError('Conflict', 'another peerctl syncs this state directory already');
     if (!watch) return syncing.manager.settled(signal, { horizonMs: 1_000 });
     await Promise.race([
       syncing.ended,
@@ -109,20 +107,16 @@ class LiveSession implements Session {
   }
 
   /** Begins to sync, once; undefined while another process does. */
-  #sync(): Promise<Syncing | undefined> {
+  #sync(): Promise<Held | undefined> {
     this.#syncing ??= this.#begin();
     return this.#syncing;
   }
 
-  async #begin(): Promise<Syncing | undefined> {
+  async #begin(): Promise<Held | undefined> {
     const lease = await acquireLease(this.#leaseFile);
     if ('holder' in lease) return undefined;
     const { store, network, ending } = this.#components;
     return { ...startSyncing(store, network, ending.signal), lease };
-  }
-
-  async #alreadySyncing(): Promise<StatusError> {
-    return new StatusError('Conflict', 'another peerctl syncs this state directory already');
   }
 
   /** For questions that need no controllers: they would keep the list themselves. */

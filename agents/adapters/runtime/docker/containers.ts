@@ -4,6 +4,7 @@ import type { Logger } from '../../../../controllers/ports/logger.ts';
 import type { RuntimeContainer } from '../../../../controllers/ports/runtime.ts';
 import type { Engine } from './engine/engine.ts';
 import { hasStatus } from './engine/errors.ts';
+import { inParallel } from './engine/in-parallel.ts';
 import { type Inspected, interpret } from './inspect.ts';
 import { decodeIdentity, Label } from './labels.ts';
 
@@ -27,6 +28,9 @@ interface Entry {
   inspected?: Inspected;
 }
 
+/** Under way at a time: the engine takes a lock for each, so that more of them are not quicker. */
+const MAX_INSPECTS = 8;
+
 /**
  * This agent's containers. The engine's list is cheap and always asked; what only `inspect` shows is remembered
  * for as long as events tell of every change.
@@ -47,7 +51,7 @@ export class Containers {
     const summaries = await this.summaries();
     const ids = new Set(summaries.map(({ Id }) => Id));
     for (const id of this.#entries.keys()) if (!ids.has(id)) this.#entries.delete(id);
-    const found = await Promise.all(summaries.map((summary) => this.#recall(summary)));
+    const found = await inParallel(MAX_INSPECTS, summaries, (summary) => this.#recall(summary));
     return found.flatMap((inspected) => inspected?.container ?? []);
   }
 

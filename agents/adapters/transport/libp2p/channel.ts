@@ -50,7 +50,7 @@ export class Libp2pChannel implements Channel {
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.#closing) return Promise.reject(this.#error ?? channelClosed());
-    const write = this.#lastWrite.then(() => this.#send(bytes));
+    const write = this.#send(bytes);
     // Whoever wrote it hears of its failure; the next write fails for itself.
     this.#lastWrite = write.catch(() => undefined);
     return write;

@@ -73,7 +73,7 @@ const START_FAILURES: readonly [RegExp, { reason: string; terminal: boolean; adv
     },
   ],
   [
-    /executable file not found|no such file or directory/i,
+    /exec: .*(executable file not found|no such file or directory)/i,
     {
       reason: Reason.StartFailed,
       terminal: true,
@@ -81,7 +81,7 @@ const START_FAILURES: readonly [RegExp, { reason: string; terminal: boolean; adv
     },
   ],
   [
-    /permission denied/i,
+    /exec: .*permission denied/i,
     {
       reason: Reason.StartFailed,
       terminal: true,

@@ -18,7 +18,7 @@ export class ExecProbes {
       return failure('the command of an earlier probe is still running');
     try {
       const execID = await this.#create(containerID, command);
-      return await this.#run(containerID, execID, signal);
+      return await this.#run(containerID, execID, command[0] ?? '', signal);
     } catch (error) {
       if (hasStatus(error, 404, 409)) return failure('the container is not running');
       if (hasStatus(error, 400, 500)) return failure(engineMessage(error));
@@ -34,7 +34,12 @@ export class ExecProbes {
     return exec.id;
   }
 
-  async #run(containerID: string, execID: string, signal: AbortSignal): Promise<ProbeResult> {
+  async #run(
+    containerID: string,
+    execID: string,
+    program: string,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
     try {
       await this.#drain(execID, signal);
     } catch (error) {
@@ -44,7 +49,7 @@ export class ExecProbes {
     const { Running, ExitCode } = await this.#inspect(execID);
     if (Running) this.#overdue.set(containerID, execID);
     if (Running) return failure(String(signal.reason));
-    return { success: ExitCode === 0, message: `exit code ${ExitCode}` };
+    return { success: ExitCode === 0, message: describe(ExitCode, program) };
   }
 
   /** Reads what the command writes and keeps nothing: it may write without end, and may write secrets. */
@@ -81,4 +86,10 @@ export class ExecProbes {
 
 function failure(message: string): ProbeResult {
   return { success: false, message };
+}
+
+/** Engines report either code for a program that is not there. */
+function describe(exitCode: number | null, program: string): string {
+  const missing = exitCode === 126 || exitCode === 127;
+  return `exit code ${exitCode}${missing ? `: "${program}" is not in the image or cannot be executed` : ''}`;
 }

@@ -1,0 +1,95 @@
+import { multiaddr } from '@multiformats/multiaddr';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { generateIdentity } from '../../identity/identity.ts';
+import { LOOPBACK, type RawPeer, startRawPeer, startTransport } from './test-peers.ts';
+import type { Libp2pTransport } from './transport.ts';
+
+const PROTOCOL = '/test/idle/1.0.0';
+const DATA = 0;
+const PING = 2;
+const SYN = 1;
+
+/** Header of a yamux frame. */
+function header(type: number, flags: number, stream: number, length: number): Buffer {
+  const bytes = Buffer.alloc(12);
+  bytes[1] = type;
+  bytes.writeUInt16BE(flags, 2);
+  bytes.writeUInt32BE(stream, 4);
+  bytes.writeUInt32BE(length, 8);
+  return bytes;
+}
+
+describe('a peer that is trusted, but does not keep to the rules,', () => {
+  let stop: AbortController;
+  let server: Libp2pTransport;
+  let peer: RawPeer;
+  let served: number;
+
+  beforeEach(async () => {
+    stop = new AbortController();
+    served = 0;
+    const limits = { maxConnectionsPerPeer: 3, maxConnectionWriteBufferBytes: 256 * 1024 };
+    server = await startTransport({ signal: stop.signal, listen: LOOPBACK, limits });
+    peer = await startRawPeer(stop.signal);
+    server.allow([{ peerID: peer.node.peerId.toString(), addresses: [] }]);
+    server.handle(PROTOCOL, async (channel) => {
+      served += 1;
+      await channel.closed;
+    });
+  });
+
+  afterEach(() => stop.abort());
+
+  const dial = () => peer.node.dial(server.addresses().map(multiaddr), { force: true });
+
+  test('loses its connection when it announces a frame larger than any window', async () => {
+    await dial();
+    peer.encrypted[0]?.send(header(DATA, SYN, 1, 2 ** 32 - 1));
+    await eventually(() => expect(server.connections()).toEqual([]));
+  });
+
+  test('loses its connection when it asks for answers that it does not read', async () => {
+    await dial();
+    const [connection] = peer.encrypted;
+    connection?.pause();
+    const pings = Buffer.concat(Array.from({ length: 5_000 }, (_, id) => header(PING, SYN, 0, id)));
+    await eventually(() => {
+      if (connection?.status === 'open') connection.send(pings);
+      expect(server.connections()).toEqual([]);
+    });
+  });
+
+  test('gets no more than 64 channels, over however many connections', async () => {
+    const connections = [await dial(), await dial()];
+    const opening = connections.flatMap((connection) =>
+      Array.from({ length: 60 }, () => connection.newStream(PROTOCOL, { maxOutboundStreams: 60 })),
+    );
+    await Promise.allSettled(opening);
+    expect(served).toBe(64);
+  });
+
+  test('keeps its newest connections when it opens too many', async () => {
+    const connections = [await dial(), await dial(), await dial(), await dial()];
+    await eventually(() => expect(server.connections()).toHaveLength(3));
+    await eventually(() =>
+      expect(connections.map(({ status }) => status === 'open')).toEqual([false, true, true, true]),
+    );
+  });
+});
+
+test('several programs of one identity are connected side by side', async () => {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const identity = generateIdentity();
+  const server = await startTransport({ signal, listen: LOOPBACK });
+  const programs = [await startTransport({ signal, identity }), await startTransport({ signal, identity })];
+  server.allow([{ peerID: identity.peerID, addresses: [] }]);
+  server.handle(PROTOCOL, async (channel) => channel.write(new Uint8Array([7])));
+  for (const program of programs) {
+    program.allow([{ peerID: server.peerID, addresses: server.addresses() }]);
+    const channel = await program.open(server.peerID, PROTOCOL, signal);
+    expect(await channel.read()).toEqual(new Uint8Array([7]));
+  }
+  expect(server.connections().map(({ peerID }) => peerID)).toEqual([identity.peerID, identity.peerID]);
+  stop.abort();
+});
