@@ -35,7 +35,18 @@ const clusterMeta = z.strictObject({ name: dnsLabel.describe('Unique.'), ...meta
 const eventMeta = z.strictObject({ name: objectName, namespace: dnsLabel.default('default'), ...meta });
 
 /** The schema of a manifest of `kind`: the only source of its defaults, validation and documentation. */
-export function manifestSchema(kind: Kind) {
+export function manifestSchema(kind: Kind): ManifestSchema {
+  const schema = manifestSchemas.get(kind) ?? buildManifestSchema(kind);
+  manifestSchemas.set(kind, schema);
+  return schema;
+}
+
+type ManifestSchema = ReturnType<typeof buildManifestSchema>;
+
+/** Building one costs more than using it: a file holds many manifests of the same kind. */
+const manifestSchemas = new Map<Kind, ManifestSchema>();
+
+function buildManifestSchema(kind: Kind) {
   return z.strictObject({
     apiVersion: z.literal(API_VERSION),
     kind: z.literal(kind),
@@ -52,14 +63,14 @@ export function statusSchema(kind: Kind): z.ZodType {
   return schemas[kind].status;
 }
 
+const anyManifest = z.looseObject(
+  { apiVersion: z.string(), kind: z.string() },
+  'must be a mapping with apiVersion, kind, metadata and spec',
+);
+
 /** Validates a value as a manifest of whatever kind it says it is, and fills in the defaults. */
 export function decodeManifest(value: unknown): Decoded<ManifestOf<Kind>> {
-  const envelope = z
-    .looseObject(
-      { apiVersion: z.string(), kind: z.string() },
-      'must be a mapping with apiVersion, kind, metadata and spec',
-    )
-    .safeParse(value);
+  const envelope = anyManifest.safeParse(value);
   if (!envelope.success) return failure(envelope.error, value);
   const { apiVersion, kind } = envelope.data;
   if (apiVersion !== API_VERSION)
@@ -103,14 +114,19 @@ function single(path: PropertyKey[], message: string): { ok: false; errors: Fiel
   return { ok: false, errors: [{ path, message }] };
 }
 
+/** A person mends the first mistakes first; a hostile document has more of them than anyone may explain. */
+const MAX_EXPLAINED = 100;
+
 function failure(error: z.ZodError, value: unknown, schema?: z.ZodType): { ok: false; errors: FieldError[] } {
-  return { ok: false, errors: error.issues.flatMap((issue) => explain(issue, value, schema)) };
+  const issues = error.issues.slice(0, MAX_EXPLAINED);
+  return { ok: false, errors: issues.flatMap((issue) => explain(issue, value, schema)) };
 }
 
 function explain(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType | undefined): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     const known = schema ? fieldsAt(schema, issue.path) : [];
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownField(key, known) }));
+    const keys = issue.keys.slice(0, MAX_EXPLAINED);
+    return keys.map((key) => ({ path: [...issue.path, key], message: unknownField(key, known) }));
   }
   const missing = issue.code === 'invalid_type' && at(value, issue.path) === undefined;
   return [{ path: issue.path, message: missing ? 'is required' : issue.message }];

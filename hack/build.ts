@@ -76,7 +76,10 @@ async function main(): Promise<void> {
   const programs = Object.entries(PROGRAMS).filter(([, path]) => existsSync(join(ROOT, path)));
   const entryPoints = Object.fromEntries(programs.map(([name, path]) => [`lib/${name}`, path]));
   const graph = await readGraph(Object.values(entryPoints));
-  const core = graph.lightFrom(PROGRAMS.peerctl ?? '');
+  // Not the program itself: it waits for commands, and so must not be loaded with them.
+  const core = [...graph.lightFrom(PROGRAMS.peerctl ?? '')].filter(
+    (path) => path.endsWith('.ts') && path !== PROGRAMS.peerctl,
+  );
   const { outputFiles } = await build({
     ...OPTIONS,
     entryPoints,

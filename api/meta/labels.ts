@@ -9,6 +9,8 @@ interface Requirement {
 /** A parsed label selector; an empty one selects everything. */
 export type Selector = readonly Requirement[];
 
+const MAX_LENGTH = 4096;
+
 const KEY = '[A-Za-z0-9][-A-Za-z0-9_./]*';
 const SET = new RegExp(`^(${KEY})\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
 const EQUALITY = new RegExp(`^(${KEY})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)$`);
@@ -19,6 +21,8 @@ const PRESENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
  * @throws RangeError naming the part that is not understood.
  */
 export function parseSelector(text: string): Selector {
+  // Cutting at commas looks ahead from each of them.
+  if (text.length > MAX_LENGTH) throw new RangeError(`a label selector has at most ${MAX_LENGTH} characters`);
   const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
   return parts.filter((part) => part !== '').map(parseRequirement);
 }

@@ -15,6 +15,12 @@ export const MAX_ENVELOPE_BYTES = 4 * KiB;
 /** Deep enough for any manifest; JSON nested further is an attack on a recursive function's stack. */
 export const MAX_JSON_DEPTH = 64;
 
+/** Members and items of a request's body: 512 env vars and some annotations need 3,000; checking each costs time. */
+export const MAX_REQUEST_ITEMS = 10_000;
+
+/** Members and items of any other JSON: 2 MiB of statuses, where the shortest member takes ten bytes. */
+export const MAX_JSON_ITEMS = 200_000;
+
 /** A log line, in UTF-16 code units: Docker itself cuts at 16 KiB. */
 export const MAX_LOG_LINE_LENGTH = 16 * KiB;
 

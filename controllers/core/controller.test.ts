@@ -3,53 +3,8 @@ import type { ObjectKey } from '../../api/meta/object.ts';
 import { StatusError } from '../../api/meta/status-error.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { FakeLogger } from '../../test/support/fake-logger.ts';
-import { Controller, type ControllerInit, type Reconciler } from './controller.ts';
-import { TerminalError } from './error-policy.ts';
-import { Trigger } from './source.ts';
-
-type Reconcile = Reconciler<'Deployment'>['reconcile'];
-
-/** A controller that is running, and the times in milliseconds at which each of its runs began. */
-function setup(reconcile: Reconcile, init: Partial<ControllerInit<'Deployment'>> = {}) {
-  const clock = new FakeClock();
-  const logger = new FakeLogger();
-  const metrics = new PrometheusMetrics();
-  const trigger = new Trigger<'Deployment'>();
-  const runs: { name: string; at: number }[] = [];
-  const start = clock.now();
-  const controller = new Controller(
-    { clock, logger, metrics },
-    {
-      name: 'deployment',
-      sources: [trigger],
-      reconciler: {
-        reconcile(key, signal) {
-          runs.push({ name: key.name, at: clock.now() - start });
-          return reconcile(key, signal);
-        },
-      },
-      backoff: { baseMs: 100, capMs: 1_000 },
-      ...init,
-    },
-  );
-  const stop = new AbortController();
-  const running = controller.start(stop.signal);
-  const enqueue = (...names: string[]) => {
-    for (const name of names) trigger.enqueue(keyFor(name));
-  };
-  const times = (name: string) => runs.filter((run) => run.name === name).map(({ at }) => at);
-  const end = async () => {
-    stop.abort();
-    await clock.advance(20_000);
-    await running;
-    expect(clock.pending).toBe(0);
-  };
-  return { clock, logger, metrics, controller, enqueue, times, runs, stop, running, end };
-}
-
-function keyFor(name: string): ObjectKey<'Deployment'> {
-  return { kind: 'Deployment', owner: undefined, namespace: 'default', name };
-}
+import { Controller } from './controller.ts';
+import { runController } from './testing/run-controller.ts';
 
 function never(): Promise<never> {
   return new Promise(() => undefined);
@@ -58,101 +13,14 @@ function never(): Promise<never> {
 /** Gives up when it is told to, as every reconciler must. */
 function obedient(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('gave up')), { once: true });
   });
 }
-
-describe('Controller, after a run', () => {
-  it('that succeeded: rests', async () => {
-    const { clock, controller, enqueue, times, end } = setup(async () => ({}));
-    enqueue('web');
-    await clock.advance(100_000);
-    expect(times('web')).toEqual([0]);
-    expect(controller.isIdle(1e9)).toBe(true);
-    await end();
-  });
-
-  it('that asked for it: looks again then', async () => {
-    const { clock, controller, enqueue, times, end } = setup(async () => ({ requeueAfterMs: 5_000 }));
-    enqueue('web');
-    await clock.advance(10_000);
-    expect(times('web')).toEqual([0, 5_000, 10_000]);
-    expect([controller.isIdle(4_999), controller.isIdle(5_000)]).toEqual([true, false]);
-    await end();
-  });
-
-  it('that failed: backs off further each time, and starts over after a success', async () => {
-    let failures = 6;
-    const { clock, enqueue, times, end } = setup(async () => {
-      if (failures-- > 0) throw new Error('no luck');
-      return {};
-    });
-    enqueue('web');
-    await clock.advance(10_000);
-    expect(times('web')).toEqual([0, 100, 300, 700, 1_500, 2_500, 3_500]);
-    failures = 1;
-    enqueue('web');
-    await clock.advance(10_000);
-    expect(times('web').slice(7)).toEqual([10_000, 10_100]);
-    await end();
-  });
-
-  it('that met a conflict: reads again almost at once, without a word', async () => {
-    let conflicts = 3;
-    const { clock, logger, enqueue, times, end } = setup(async () => {
-      if (conflicts-- > 0) throw new StatusError('Conflict', 'someone else wrote first');
-      return {};
-    });
-    enqueue('web');
-    await clock.advance(10_000);
-    expect(times('web')).toEqual([0, 5, 15, 35]);
-    expect(new Set(logger.lines.map(({ level }) => level))).toEqual(new Set(['debug']));
-    await end();
-  });
-
-  it('that cannot be helped: waits until the object changes, and warns once', async () => {
-    const { clock, logger, enqueue, times, end } = setup(async () => {
-      throw new TerminalError('InvalidManifest', 'two containers of one name');
-    });
-    enqueue('web');
-    await clock.advance(100_000);
-    enqueue('web');
-    await clock.advance(100_000);
-    expect(times('web')).toEqual([0, 100_000]);
-    expect(logger.at('warn')).toMatchObject([
-      {
-        message: 'Reconcile failed',
-        fields: {
-          controller: 'deployment',
-          namespace: 'default',
-          name: 'web',
-          reconcileID: expect.stringMatching(/^[0-9a-f-]{36}$/),
-          reason: 'InvalidManifest',
-        },
-      },
-    ]);
-    await end();
-  });
-
-  it('counts how it ended', async () => {
-    const { clock, metrics, enqueue, end } = setup(async ({ name }) => {
-      if (name === 'bad') throw new TerminalError('InvalidManifest', 'bad');
-      return {};
-    });
-    enqueue('web', 'bad');
-    await clock.settle();
-    expect(metrics.render()).toContain(
-      'peercompute_reconcile_total{controller="deployment",result="success"} 1\n' +
-        'peercompute_reconcile_total{controller="deployment",result="error"} 1\n',
-    );
-    await end();
-  });
-});
 
 describe('Controller, with several keys', () => {
   it('works on as many at a time as it has workers, and never on one twice', async () => {
     const release = Promise.withResolvers<void>();
-    const { clock, enqueue, runs, end } = setup(
+    const { clock, enqueue, runs, end } = runController(
       async () => {
         await release.promise;
         return {};
@@ -175,7 +43,7 @@ describe('Controller, with several keys', () => {
       if (name === 'hangs') return never();
       return name === 'fails' ? Promise.reject(new Error('no luck')) : Promise.resolve({});
     };
-    const { clock, enqueue, times, end } = setup(reconcile, { workers: 1, timeoutMs: 1_000 });
+    const { clock, enqueue, times, end } = runController(reconcile, { workers: 1, timeoutMs: 1_000 });
     enqueue('fails', 'throws', 'hangs');
     await clock.settle();
     const others = Array.from({ length: 100 }, (_, index) => `web-${index}`);
@@ -187,7 +55,7 @@ describe('Controller, with several keys', () => {
 
   it('lets the rest of the program have its turn, also when one key never rests', async () => {
     let turns = 0;
-    const { clock, enqueue, times, end } = setup(async (key) => {
+    const { clock, enqueue, times, end } = runController(async (key) => {
       if (turns < 3) enqueue(key.name);
       return {};
     });
@@ -204,7 +72,7 @@ describe('Controller, with several keys', () => {
   });
 
   it('tells a run that takes too long to give up, and tries again', async () => {
-    const { clock, logger, enqueue, times, end } = setup((_, signal) => obedient(signal), {
+    const { clock, logger, enqueue, times, end } = runController((_, signal) => obedient(signal), {
       timeoutMs: 1_000,
     });
     enqueue('web');
@@ -219,7 +87,7 @@ describe('Controller, with several keys', () => {
   it('keeps the key of a run that does not give up: two would undo each other', async () => {
     const runs = [Promise.withResolvers<object>(), Promise.withResolvers<object>()];
     let begun = 0;
-    const { clock, enqueue, times, end } = setup(() => runs[begun++]?.promise ?? never(), {
+    const { clock, enqueue, times, end } = runController(() => runs[begun++]?.promise ?? never(), {
       timeoutMs: 1_000,
     });
     enqueue('web');
@@ -237,7 +105,7 @@ describe('Controller, with several keys', () => {
 
 describe('Controller, at its end', () => {
   it('tells its runs to give up, waits for them, and starts no other', async () => {
-    const { clock, logger, enqueue, runs, stop, running } = setup((_, signal) => obedient(signal), {
+    const { clock, logger, enqueue, runs, stop, running } = runController((_, signal) => obedient(signal), {
       workers: 1,
     });
     enqueue('a', 'b');
@@ -250,7 +118,7 @@ describe('Controller, at its end', () => {
   });
 
   it('does not wait for ever for one that hangs', async () => {
-    const { clock, logger, enqueue, stop, running } = setup(never);
+    const { clock, logger, enqueue, stop, running } = runController(never);
     enqueue('web');
     await clock.settle();
     stop.abort();

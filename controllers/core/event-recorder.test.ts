@@ -87,6 +87,30 @@ describe('EventRecorder', () => {
     await end();
   });
 
+  it('removes what it has written when it must make room', async () => {
+    const { clock, recording, events, end } = setup();
+    const web = deployment('web');
+    for (let index = 0; index < 30; index++) {
+      recording.record(web, 'Warning', 'BackOff', `exited ${index}`);
+      await clock.advance(1_000);
+    }
+    const notes = (await events()).map(({ spec }) => spec.note);
+    expect(notes).toHaveLength(25);
+    expect(notes).not.toContain('exited 4');
+    await end();
+  });
+
+  it('writes at most 20 events a second, whatever happens', async () => {
+    const { clock, recording, events, end } = setup();
+    for (let index = 0; index < 100; index++)
+      recording.record(deployment(`web-${index}`), 'Normal', 'Started', 'started');
+    await clock.advance(999);
+    expect(await events()).toHaveLength(20);
+    await clock.advance(5_000);
+    expect(await events()).toHaveLength(100);
+    await end();
+  });
+
   it('goes on counting after a restart', async () => {
     const first = setup();
     const web = deployment('web');

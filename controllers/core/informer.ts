@@ -133,7 +133,6 @@ export class Informer<K extends Kind> {
     const { kind, options } = this.#init;
     const events = this.#store.watch(kind, { ...options, resourceVersion: this.#version, signal });
     for await (const event of events) {
-      if (signal.aborted) return;
       this.#apply(event);
       this.#failures = 0;
     }

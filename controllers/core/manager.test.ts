@@ -1,10 +1,12 @@
 import { MemoryStore } from '../../agents/adapters/store/memory-store.ts';
 import { PrometheusMetrics } from '../../agents/adapters/system/metrics.ts';
+import type { Kind } from '../../api/kinds.ts';
 import type { ObjectKey } from '../../api/meta/object.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { FakeLogger } from '../../test/support/fake-logger.ts';
 import { deployment } from '../../test/support/objects.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store, WatchOptions } from '../ports/store.ts';
+import { sleep } from './abort.ts';
 import { Controller, type Reconciler } from './controller.ts';
 import { Informer } from './informer.ts';
 import { Manager, type Runnable } from './manager.ts';
@@ -13,12 +15,18 @@ import { objectSource } from './source.ts';
 /** A manager with one informer and one controller over it. */
 function setup(
   reconcile: Reconciler<'Deployment'>['reconcile'] = async () => ({}),
-  { list, runnables }: { list?: Store['list']; runnables?: Runnable[] } = {},
+  { list, delayMs = 0, runnables }: { list?: Store['list']; delayMs?: number; runnables?: Runnable[] } = {},
 ) {
   const clock = new FakeClock();
   const components = { clock, logger: new FakeLogger(), metrics: new PrometheusMetrics() };
   const store = new MemoryStore({ clock });
-  const source = { list: list ?? store.list.bind(store), watch: store.watch.bind(store) };
+  const watch = async function* <K extends Kind>(kind: K, options: WatchOptions) {
+    for await (const event of store.watch(kind, options)) {
+      if (delayMs > 0) await sleep(clock, delayMs, options.signal);
+      yield event;
+    }
+  };
+  const source = { list: list ?? store.list.bind(store), watch };
   const informer = new Informer({ ...components, store: source }, { kind: 'Deployment' });
   const controller = new Controller(components, {
     name: 'deployment',
@@ -111,13 +119,33 @@ describe('Manager.settled', () => {
     stop.abort();
   });
 
-  it('gives up with the signal', async () => {
+  it('waits for a write to come back as an event', async () => {
+    const { clock, store, manager, stop } = setup(
+      async (key) => {
+        const replicas = (await store.get(key))?.spec.replicas ?? 0;
+        if (replicas < 6) await store.patch(key, { spec: { replicas: replicas + 1 } });
+        return {};
+      },
+      { delayMs: 15 },
+    );
+    await store.apply(deployment('web', { replicas: 1 }));
+    void manager.start(stop.signal);
+    await settledAfter(clock, manager.settled(stop.signal));
+    expect((await store.get(WEB))?.spec.replicas).toBe(6);
+    stop.abort();
+  });
+
+  it('waits for informers, and gives up with the signal', async () => {
     const { clock, manager, stop } = setup(undefined, { list: () => new Promise(() => undefined) });
     void manager.start(stop.signal);
-    const settled = manager.settled(stop.signal);
+    let settled = false;
+    const waiting = manager.settled(stop.signal).then(() => {
+      settled = true;
+    });
     await clock.advance(10_000);
+    expect(settled).toBe(false);
     stop.abort();
-    await settled;
+    await waiting;
     expect(clock.pending).toBe(0);
   });
 });

@@ -92,7 +92,7 @@ describe('hintSource', () => {
           async *hints(signal) {
             streams += 1;
             yield `web-${streams}`;
-            if (streams === 1) throw new Error('the engine restarts');
+            if (streams < 3) throw new Error('the engine restarts');
             await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
           },
           keys: (hint: string | undefined) => [named(hint ?? 'everything')],
@@ -103,7 +103,9 @@ describe('hintSource', () => {
     expect(names).toEqual(['web-1']);
     await clock.advance(1);
     expect(names).toEqual(['web-1', 'everything', 'web-2']);
-    expect(logger.at('warn')).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(names).toEqual(['web-1', 'everything', 'web-2', 'everything', 'web-3']);
+    expect(logger.at('warn')).toHaveLength(2);
     await end();
     expect(clock.pending).toBe(0);
   });

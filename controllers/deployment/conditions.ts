@@ -93,7 +93,8 @@ function imageTrouble({ pulling, observed: { image }, desired }: Facts): Explana
   if (image.state === 'Failed') return retried(image, image.retryAt);
   if (image.state === 'Queued')
     return { reason: Reason.Queued, message: `${name} waits for another pull to end` };
-  return { reason: Reason.Pulling, message: `pulling ${name}` };
+  if (image.state === 'Pulling') return { reason: Reason.Pulling, message: `pulling ${name}` };
+  return { reason: Reason.Starting, message: `looking for ${name}` };
 }
 
 /** The worst replica speaks for all; of several the one with the lowest ordinal. */

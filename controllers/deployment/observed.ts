@@ -14,9 +14,11 @@ export interface Failure {
 export type ImageState =
   /** Nobody has asked lately. */
   | { state: 'Unknown' }
-  /** Waits for another pull to end. */
-  | { state: 'Queued' }
-  | { state: 'Pulling'; progress?: PullProgress }
+  /**
+   * Looking: the runtime is being asked whether it is here. Queued: waits for another pull to end.
+   * `progress` only while it is pulled.
+   */
+  | { state: 'Looking' | 'Queued' | 'Pulling'; progress?: PullProgress }
   /** `pulledMs`: how long that took, where it had to be pulled. */
   | { state: 'Present'; imageID: string; pulledMs?: number }
   | ({ state: 'Failed' } & Failure);

@@ -86,8 +86,7 @@ export class Puller {
     const imageID = this.#fresh(entry, request.policy);
     if (imageID !== undefined) return { state: 'Present', imageID, pulledMs: entry.found?.pulledMs };
     if (entry.waiters.get(formatKey(request.key))?.revision !== request.revision) return { state: 'Unknown' };
-    if (entry.phase === 'Queued') return { state: 'Queued' };
-    if (entry.phase !== 'Idle') return { state: 'Pulling', progress: entry.progress };
+    if (entry.phase !== 'Idle') return { state: entry.phase, progress: entry.progress };
     const failure = this.#failures.get(request.image);
     return failure && entry.told.has(waiterID(request))
       ? { state: 'Failed', ...failure }

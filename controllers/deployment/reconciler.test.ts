@@ -223,9 +223,19 @@ describe('a container', () => {
     await world.apply('web', { replicas: 2 });
     await world.until(is('Ready'));
     world.runtime.find('web-0').exit(137);
-    await world.until(() => world.alive.includes('web-0/1'), 1_000);
+    await world.until(() => world.alive.includes('web-0/1'), 0);
+    await world.clock.advance(5_000);
     world.runtime.vanish('web-1');
-    await world.until(() => world.alive.length === 2, 1_000);
+    await world.until(() => world.alive.length === 2, 0);
+    await world.until(is('Ready'));
+  });
+
+  test('that is removed as soon as it was made is back before long', async () => {
+    await begin();
+    await world.apply('web');
+    await world.until(is('Ready'));
+    world.runtime.vanish('web-0');
+    await world.until(() => world.alive.length === 1, 5_000);
     await world.until(is('Ready'));
   });
 
@@ -294,6 +304,7 @@ describe('a container', () => {
     await begin();
     await world.apply('web');
     await world.until(is('Ready'));
+    await world.clock.advance(5_000);
     const process = world.runtime.find('web-0');
     process.update({ state: 'Created', startedAt: undefined });
     await world.until(() => world.alive.length === 1, 1_000);

@@ -118,12 +118,11 @@ export class DeploymentReconciler implements Reconciler<'Deployment'> {
   }
 
   #forget(key: ObjectKey<'Deployment'>, origin: Origin): void {
-    const { prober, puller, launcher, snapshot } = this.#components;
+    const { prober, puller, launcher } = this.#components;
     this.#known.delete(formatKey(key));
     prober.watch(key, []);
     puller.release(key);
     launcher.forget(origin);
-    snapshot.forget(origin);
   }
 }
 

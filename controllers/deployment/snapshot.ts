@@ -64,7 +64,7 @@ export class Snapshot {
     const containers = byOrigin.get(key) ?? [];
     const unmet = this.#unmet(key, containers);
     if (unmet) this.changed(origin);
-    return containers;
+    return unmet ? undefined : containers;
   }
 
   /** Every container of this agent. @throws RuntimeError */
@@ -96,12 +96,6 @@ export class Snapshot {
     this.changed(container);
   }
 
-  /** The Deployment is gone. */
-  forget(origin: Origin): void {
-    this.#changed.delete(formatOrigin(origin));
-    this.#expectations.delete(formatOrigin(origin));
-  }
-
   /** A listing that began after everything up to the call `serial`, and is not too old. */
   async #after(serial: number): Promise<Listing> {
     for (;;) {
@@ -130,6 +124,7 @@ export class Snapshot {
     try {
       const containers = await withTimeout(this.#clock, this.#runtime.list(), LIST_TIMEOUT_MS, overdue);
       this.#failure = undefined;
+      this.#tidy(serial);
       this.#latest = { serial, at, byOrigin: Map.groupBy(containers, formatOrigin) };
       return this.#latest;
     } catch (error) {
@@ -140,13 +135,22 @@ export class Snapshot {
     }
   }
 
+  /** With a list that is newer than a change, the change need not be remembered. */
+  #tidy(serial: number): void {
+    const now = this.#clock.now();
+    for (const [key, since] of this.#changed) if (since < serial) this.#changed.delete(key);
+    for (const [key, open] of this.#expectations) {
+      for (const [run, { until }] of open) if (until <= now) open.delete(run);
+      if (open.size === 0) this.#expectations.delete(key);
+    }
+  }
+
   #unmet(key: string, containers: Containers): boolean {
-    const open = this.#expectations.get(key);
-    if (!open) return false;
-    for (const [run, { until }] of open) if (until <= this.#clock.now()) open.delete(run);
-    if (open.size === 0) this.#expectations.delete(key);
+    const now = this.#clock.now();
+    const open = [...(this.#expectations.get(key) ?? [])].filter(([, { until }]) => until > now);
+    if (open.length === 0) return false;
     const runs = new Map(containers.map((container) => [formatRun(container), container]));
-    return [...open].some(([run, expectation]) => !isAsExpected(expectation, runs.get(run)));
+    return open.some(([run, expectation]) => !isAsExpected(expectation, runs.get(run)));
   }
 }
 

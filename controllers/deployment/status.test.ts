@@ -32,8 +32,8 @@ describe('the summary names the first broken link', () => {
     [
       'image asked for',
       { observed: { image: { state: 'Unknown' } } },
-      'Pulling',
-      'pulling peercompute.local/web:1',
+      'Starting',
+      'looking for peercompute.local/web:1',
     ],
     [
       'image queued',

@@ -26,12 +26,13 @@ export class Graph {
     return found;
   }
 
-  /** `module`, what is loaded with it, and what it may import later if that brings no package and no builtin that costs time. */
+  /** What is loaded with `module`, and what it may import later if that brings no package and no builtin that costs time. */
   lightFrom(module: string, light = new Set<string>()): Set<string> {
     for (const path of this.loadedWith(module)) {
       if (light.has(path)) continue;
       light.add(path);
-      for (const later of this.#imports(path, 'dynamic-import')) if (this.#isLight(later)) this.lightFrom(later, light);
+      for (const later of this.#imports(path, 'dynamic-import'))
+        if (this.#isLight(later)) this.lightFrom(later, light);
     }
     return light;
   }
@@ -44,7 +45,8 @@ export class Graph {
 
   #isLight(module: string): boolean {
     return [...this.loadedWith(module)].every(
-      (path) => !path.includes('node_modules/') && this.#builtins(path).every((name) => FREE_BUILTINS.includes(name)),
+      (path) =>
+        !path.includes('node_modules/') && this.#builtins(path).every((name) => FREE_BUILTINS.includes(name)),
     );
   }
 
@@ -55,7 +57,9 @@ export class Graph {
 
   #builtins(module: string): string[] {
     const imports = this.#inputs[module]?.imports ?? [];
-    return imports.filter(({ external, kind }) => external && kind !== 'dynamic-import').map(({ path }) => path);
+    return imports
+      .filter(({ external, kind }) => external && kind !== 'dynamic-import')
+      .map(({ path }) => path);
   }
 }
 

@@ -10,13 +10,13 @@ const NAME = 'together-in-one-file';
  * what each command needs, and each costs time to open. If every entry needs all of them, they are one set
  * and so one file. It is loaded first in any case, so that this makes nothing load earlier.
  */
-export function togetherInOneFile(modules: ReadonlySet<string>, entries: ReadonlySet<string>): Plugin {
+export function togetherInOneFile(modules: readonly string[], entries: ReadonlySet<string>): Plugin {
   return {
     name: NAME,
     setup({ onResolve, onLoad }) {
       onResolve({ filter: new RegExp(`^${NAME}$`) }, ({ path }) => ({ path, namespace: NAME }));
       onLoad({ filter: /.*/, namespace: NAME }, () => ({
-        contents: [...modules].map((path) => `import ${JSON.stringify(join(ROOT, path))};`).join('\n'),
+        contents: modules.map((path) => `import ${JSON.stringify(join(ROOT, path))};`).join('\n'),
         resolveDir: ROOT,
       }));
       onLoad({ filter: /\.[mc]?[jt]s$/ }, async ({ path }) => {

@@ -23,6 +23,9 @@ interface Wanted {
   version: number;
 }
 
+/** One that is asked for each time: it has no tag. */
+const PULLED = 'registry.local/pulled';
+
 const STEPS = 15;
 
 /** No list is older than this, in milliseconds. */
@@ -54,6 +57,7 @@ export class Chaos {
       script: ({ attempt }) => this.#behaviour(attempt),
       faults: { call: (call) => this.#fault(call), event: () => this.#delivery() },
     });
+    this.world.runtime.images.offer(PULLED, { pullMs: 2_000 });
     this.world.runtime.onChange((containers) => this.#watch(containers));
   }
 
@@ -123,6 +127,7 @@ export class Chaos {
     if (object?.metadata.deletionTimestamp) return;
     const replicas = this.#below(4);
     const version = this.#below(3);
+    const image = version === 2 ? PULLED : IMAGE;
     const stopped = this.#chance(0.1);
     const recreate = this.#chance(0.2);
     const [maxSurge, maxUnavailable] = [
@@ -141,7 +146,7 @@ export class Chaos {
           containers: [
             {
               name: 'main',
-              image: IMAGE,
+              image,
               args: [String(version)],
               readinessProbe: { tcpSocket: { port: 80 }, periodSeconds: 3 },
             },

@@ -49,6 +49,7 @@ export const POSSIBLE: Record<string, readonly Call[]> = {
     'makeDirectory',
   ],
   ENOSPC: ['open', 'write', 'sync', 'rename', 'link', 'makeDirectory'],
+  short: ['write'],
   EMFILE: ['readText', 'readBytes', 'readDirectory', 'open'],
 };
 

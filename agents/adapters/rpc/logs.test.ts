@@ -69,16 +69,20 @@ class GrowingLog {
 
   write(...lines: RemoteLogLine[]): void {
     this.lines.push(...lines);
-    this.#grown.resolve();
-    this.#grown = Promise.withResolvers();
+    this.#wake();
   }
 
   async *open(_owner: string, { resume, tail }: LogQuery, signal: AbortSignal): AsyncIterable<RemoteLogLine> {
-    signal.addEventListener('abort', () => this.#grown.resolve());
+    signal.addEventListener('abort', () => this.#wake());
     const start = resume ? this.lines.indexOf(since(this.lines, resume['web-0'])[0] as RemoteLogLine) : 0;
     let at = tail === undefined || resume ? start : this.lines.length - tail;
     for (; !signal.aborted; await this.#grown.promise)
       for (; at < this.lines.length; at++) yield this.lines[at] as RemoteLogLine;
+  }
+
+  #wake(): void {
+    this.#grown.resolve();
+    this.#grown = Promise.withResolvers();
   }
 }
 

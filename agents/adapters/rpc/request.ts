@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import type { RequestClaims, Schema } from '../../../api/protocol/claims.ts';
+import { MAX_REQUEST_ITEMS } from '../../../api/protocol/limits.ts';
 import { decode } from '../../../api/scheme.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import { checkAudience, checkBody, checkSequence, checkTimes } from './envelope.ts';
@@ -47,7 +48,7 @@ export function readBody<T>(schema: Schema<T>, body: Uint8Array, version: string
 
 function parse(body: Uint8Array): unknown {
   try {
-    return decodeJson(body);
+    return decodeJson(body, MAX_REQUEST_ITEMS);
   } catch (error) {
     throw new StatusError('BadRequest', `the request is not JSON: ${(error as Error).message}`);
   }

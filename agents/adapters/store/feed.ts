@@ -2,7 +2,7 @@ import type { Kind } from '../../../api/kinds.ts';
 import { type ApiObject, type ObjectKey, parseKey } from '../../../api/meta/object.ts';
 import { type Change, EventWindow } from './event-window.ts';
 import type { JournalEntry, Position } from './journal.ts';
-import { revisionOf } from './records.ts';
+import { isGone, revisionOf } from './records.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 /** What happened to an object, seen in the journal but no longer on disk: it goes with its next event. */
@@ -105,7 +105,8 @@ export class Feed {
   }
 
   #takeDelete({ key, revision, before, object }: JournalEntry, found: ApiObject | undefined): void {
-    if (!object || (found && revisionOf(found) < revision)) return; // The delete failed.
+    // The delete failed, or is not over; whoever finishes it announces it again.
+    if (!object || (found && (revisionOf(found) < revision || isGone(found)))) return;
     const unseen = this.#unseen.get(key);
     this.#unseen.delete(key);
     if (unseen?.type === 'ADDED') return; // It came and went unseen.

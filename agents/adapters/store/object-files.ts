@@ -5,7 +5,14 @@ import { decodeChecked, sha256 } from './checked-json.ts';
 import { readIfThere } from './durable-file.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Layout } from './layout.ts';
-import { assemble, belongTogether, isVersion, type ObjectRecord, type StatusRecord } from './records.ts';
+import {
+  assemble,
+  belongTogether,
+  isGone,
+  isVersion,
+  type ObjectRecord,
+  type StatusRecord,
+} from './records.ts';
 
 /** What the files of one object say. */
 export type Reading =
@@ -44,7 +51,7 @@ export class ObjectFiles {
         const isBegun = manifest && (this.#fileSystem.stat(manifest) ?? this.#fileSystem.stat(next));
         return { state: isBegun ? 'unsettled' : 'absent' };
       }
-      if (!this.#agrees(key, record)) break;
+      if (isGone(record.object) || !this.#agrees(key, record)) break;
       const reading = this.#withStatus(key, record);
       if (reading) return reading;
     }
@@ -101,10 +108,10 @@ export class ObjectFiles {
 
   /** Whether the manifest is the one that the record was made of, or may still become it. */
   #agrees(key: ObjectKey<Kind>, record: ObjectRecord): boolean {
-    const { manifest } = this.#layout.paths(key);
+    const { manifest, next } = this.#layout.paths(key);
     if (!manifest || record.object.metadata.deletionTimestamp !== undefined) return true;
     const stat = this.#fileSystem.stat(manifest);
-    if (!stat) return !this.isRemoved(manifest);
+    if (!stat) return !this.#fileSystem.stat(next) && !this.isRemoved(manifest);
     this.#missing.delete(manifest);
     return isVersion(record.manifest, stat);
   }

@@ -18,6 +18,7 @@ import {
   assemble,
   type FileVersion,
   identityOf,
+  isGone,
   type ObjectRecord,
   revisionOf,
   type StatusRecord,
@@ -59,21 +60,19 @@ export class ObjectWriter {
 
   /** Writes a change of a program: to the record and, where it shows there, to the manifest. */
   async commit(write: Write, { operation, object }: Mutation): Promise<ApiObject> {
-    if (operation === 'deleted') return this.#remove(write, object);
     const change = manifestChange(write, object);
-    if (change === 'none') return (await this.put(write, { ...knownOf(write), object })).object;
     const text = change === 'overwrite' ? await formatManifest(object) : undefined;
-    await this.#keepInvalid(write);
-    const record = { object: await this.#stamp(write, object), statusRevision: statusRevisionOf(write) };
-    const paths = this.#layout.paths(write.key) as ManifestPaths;
-    const replaces = replacedBy(write);
-    const written = await commitManifest(this.#components.fileSystem, paths, { record, text, replaces });
-    return this.#written(write, written).object;
+    if (change !== 'none') await this.#keepInvalid(write);
+    const next = await this.#stamp(write, object, operation === 'deleted');
+    const record = await this.#commitRecord(write, change, next, text);
+    if (operation !== 'deleted') return this.#written(write, record).object;
+    await this.#remove(write.key);
+    return next;
   }
 
   /** Writes a record under the object's next revision, and leaves the manifest alone. */
   async put(write: Write, record: Omit<ObjectRecord, 'statusRevision'>): Promise<Settled> {
-    const object = await this.#stamp(write, record.object);
+    const { status: _, ...object } = await this.#stamp(write, record.object);
     const next = { ...record, object, statusRevision: statusRevisionOf(write) };
     return this.#written(write, await this.writeRecord(write.key, next));
   }
@@ -106,9 +105,24 @@ export class ObjectWriter {
     return this.#components.revisions.announce({ lock, type, key: formatKey(key), before: labels, object });
   }
 
-  /** The object, without its status, under its next revision. */
-  async #stamp(write: Write, { status: _, ...object }: ApiObject): Promise<ApiObject> {
-    const revision = await this.announce(write, write.before.state === 'absent' ? 'ADDED' : 'MODIFIED');
+  /** What is deleted is marked before its files go, so that a crash between them is not half a delete. */
+  async #commitRecord(
+    write: Write,
+    change: ManifestChange,
+    { status: _, ...object }: ApiObject,
+    text: string | undefined,
+  ): Promise<ObjectRecord> {
+    const record = { object, statusRevision: statusRevisionOf(write) };
+    if (change === 'none')
+      return isGone(object) ? record : this.writeRecord(write.key, { ...knownOf(write), ...record });
+    const paths = this.#layout.paths(write.key) as ManifestPaths;
+    return commitManifest(this.#components.fileSystem, paths, { record, text, replaces: replacedBy(write) });
+  }
+
+  /** The object under its next revision, which is announced. */
+  async #stamp(write: Write, object: ApiObject, isDeleted = false): Promise<ApiObject> {
+    const type = write.before.state === 'absent' ? 'ADDED' : 'MODIFIED';
+    const revision = await (isDeleted ? this.announce(write, 'DELETED', object) : this.announce(write, type));
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
   }
 
@@ -116,21 +130,12 @@ export class ObjectWriter {
     return settled(record, statusOf(write));
   }
 
-  /**
-   * Manifest, record, status: with the manifest gone the object is deleted, whatever happens next, and
-   * a status alone is nobody's.
-   */
-  async #remove(write: Write, object: ApiObject): Promise<ApiObject> {
-    const revision = await this.announce(write, 'DELETED', object);
+  /** A status without a record is nobody's: it goes last. */
+  async #remove(key: ObjectKey<Kind>): Promise<void> {
     const { fileSystem } = this.#components;
-    const { manifest, record, status } = this.#layout.paths(write.key);
-    const wasDeleting = write.before.object?.metadata.deletionTimestamp !== undefined;
-    const durable = !isEphemeral(write.key.kind);
-    for (const path of [wasDeleting ? undefined : manifest, record, status]) {
-      const removed = path !== undefined && removeFile(fileSystem, path);
-      if (removed && durable) await syncAll(fileSystem, [dirname(path)]);
-    }
-    return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+    const { record, status } = this.#layout.paths(key);
+    for (const path of [record, status])
+      if (removeFile(fileSystem, path) && !isEphemeral(key.kind)) await syncAll(fileSystem, [dirname(path)]);
   }
 
   /** What a person wrote and could not be read is about to be overwritten. */
@@ -163,8 +168,10 @@ function statusOf({ before }: Write): StatusRecord | undefined {
   return before.state === 'settled' ? before.status : undefined;
 }
 
+type ManifestChange = 'none' | 'overwrite' | 'remove';
+
 /** What a new state of an object means for its manifest. */
-function manifestChange(write: Write, { metadata, spec }: ApiObject): 'none' | 'overwrite' | 'remove' {
+function manifestChange(write: Write, { metadata, spec }: ApiObject): ManifestChange {
   const { before, key } = write;
   if (isEphemeral(key.kind)) return 'none';
   if (before.state === 'absent') return 'overwrite';

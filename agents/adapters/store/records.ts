@@ -50,6 +50,11 @@ export function revisionOf({ metadata }: ApiObject): number {
   return Number(metadata.resourceVersion);
 }
 
+/** Nothing holds it any more; its files are being removed, or a crash kept them from that. */
+export function isGone({ metadata }: ApiObject): boolean {
+  return metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length;
+}
+
 /**
  * Whether the two were ever true together. Each names the other's revision when it was written, so a
  * reader notices when a write came between its two reads, and when one of the files is lost or old.

@@ -9,7 +9,7 @@ import { isDecided } from './manifest-commit.ts';
 import type { MachineFile, ObjectFiles } from './object-files.ts';
 import { type ObjectWriter, type Settled, type State, settled } from './object-writer.ts';
 import { quarantine } from './quarantine.ts';
-import { belongTogether, type ObjectRecord, type StatusRecord } from './records.ts';
+import { belongTogether, isGone, type ObjectRecord, type StatusRecord } from './records.ts';
 
 export interface SettlerComponents {
   fileSystem: FileSystem;
@@ -82,12 +82,22 @@ export class Settler {
 
   async #reconcile(place: Place, record: ObjectRecord, status: Checked<StatusRecord>): Promise<State> {
     const { manifest: path } = this.#layout.paths(place.key);
+    if (isGone(record.object)) return this.#bury(place, settled(record, status.content));
     if (path === undefined || record.object.metadata.deletionTimestamp !== undefined)
       return this.#link(place, record, status);
     const { edits, fileSystem } = this.#components;
     const stat = fileSystem.stat(path);
     if (!stat) return edits.miss(place, path, settled(record, status.content));
     return edits.absorb(place, await this.#link(place, record, status), { path, stat });
+  }
+
+  /** Finishes a delete that was cut off after it was decided. */
+  async #bury(place: Place, before: Settled): Promise<State> {
+    await this.#components.writer.commit(
+      { ...place, before },
+      { operation: 'deleted', object: before.object },
+    );
+    return { state: 'absent' };
   }
 
   /** Makes record and status know one another again after one of them was lost. */

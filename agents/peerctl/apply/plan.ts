@@ -52,7 +52,9 @@ export async function planChange(
   const live = await store.get(keyOf(manifest));
   const before: LastApplied = live?.metadata.lastApplied ?? { spec: undefined };
   const schema = specSchema(manifest.kind);
-  const spec = live ? threeWayMerge(before.spec, changedSince(schema, before, live), written.spec) : written.spec;
+  const spec = live
+    ? threeWayMerge(before.spec, changedSince(schema, before, live), written.spec)
+    : written.spec;
   const decoded = decode(schema, spec, ['spec']);
   if (!decoded.ok)
     return { errors: decoded.errors.map(({ path, message }) => mistake(desired, formatPath(path), message)) };

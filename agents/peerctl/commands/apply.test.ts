@@ -53,7 +53,9 @@ describe('peerctl apply', () => {
       spec: {
         replicas: 5,
         minReadySeconds: 3,
-        template: { metadata: { annotations: { 'peercompute.dev/restartedAt': '2030-01-01T00:00:00.000Z' } } },
+        template: {
+          metadata: { annotations: { 'peercompute.dev/restartedAt': '2030-01-01T00:00:00.000Z' } },
+        },
       },
     });
   });
@@ -66,7 +68,9 @@ describe('peerctl apply', () => {
   });
 
   it('removes what an earlier manifest said and this one does not', async () => {
-    await apply(webManifest('web', 'replicas: 4').replace('name: web\n', 'name: web\n  labels: {app: shop, tier: a}\n'));
+    await apply(
+      webManifest('web', 'replicas: 4').replace('name: web\n', 'name: web\n  labels: {app: shop, tier: a}\n'),
+    );
     await apply(webManifest().replace('name: web\n', 'name: web\n  labels: {app: shop}\n'));
     const web = await store.get(WEB);
     expect(web?.spec.replicas).toBe(1);
@@ -75,7 +79,10 @@ describe('peerctl apply', () => {
 
   it('writes nothing when one of many documents is wrong, and names every mistake', async () => {
     machine.file('a.yaml', webManifest('a'));
-    machine.file('b.yaml', `${webManifest('b', 'replicas: -1')}---\n${webManifest('c').replace('image:', 'imgae:')}`);
+    machine.file(
+      'b.yaml',
+      `${webManifest('b', 'replicas: -1')}---\n${webManifest('c').replace('image:', 'imgae:')}`,
+    );
     expect(await machine.run('apply', '-f', 'a.yaml', '-f', 'b.yaml')).toEqual({
       code: 2,
       stdout: '',
@@ -171,7 +178,10 @@ describe('peerctl apply', () => {
 
   it('needs a state directory', async () => {
     machine.store = undefined;
-    expect(await apply(webManifest())).toMatchObject({ code: 1, stderr: expect.stringContaining('peerctl init') });
+    expect(await apply(webManifest())).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('peerctl init'),
+    });
   });
 });
 
@@ -187,12 +197,19 @@ describe('peerctl apply --dry-run', () => {
 
   it('prints the manifests that it would lead to', async () => {
     const { stdout } = await apply(webManifest(), '--dry-run=client', '-o', 'json');
-    expect(JSON.parse(stdout)).toMatchObject({ kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { replicas: 1 },
+    });
   });
 
   it('asks the peers with =server, and ends with 4 when one would refuse', async () => {
     const refused = new StatusError('Forbidden', 'needs 2 cpu of 1', { cause: 'QuotaExceeded' });
-    machine.session.previews = [{ peer: 'alice', operation: 'created' }, { peer: 'bob', refused }];
+    machine.session.previews = [
+      { peer: 'alice', operation: 'created' },
+      { peer: 'bob', refused },
+    ];
     expect(await apply(webManifest(), '--dry-run=server')).toEqual({
       code: 4,
       stdout: 'deployment/web created (server dry run)\n',
@@ -245,10 +262,28 @@ describe('peerctl apply --prune', () => {
 describe('peerctl apply ends with', () => {
   it.each([
     ['4 when a peer refuses', 'Admitted', 'QuotaExceeded', 4, 'is not ready: QuotaExceeded: no'],
-    ['5 when a peer does not answer, and says that it is queued', 'Synced', 'PeerUnreachable', 5, 'is queued for alice'],
-    ['4 when a peer does not trust us', 'Synced', 'NotTrustedByPeer', 4, 'is not ready: NotTrustedByPeer: no'],
+    [
+      '5 when a peer does not answer, and says that it is queued',
+      'Synced',
+      'PeerUnreachable',
+      5,
+      'is queued for alice',
+    ],
+    [
+      '4 when a peer does not trust us',
+      'Synced',
+      'NotTrustedByPeer',
+      4,
+      'is not ready: NotTrustedByPeer: no',
+    ],
     ['1 when we do not trust the peer', 'Synced', 'PeerNotTrusted', 1, 'is not ready: PeerNotTrusted: no'],
-    ['3 when the update is stuck', 'Progressing', 'ProgressDeadlineExceeded', 3, 'is not ready: ProgressDeadlineExceeded'],
+    [
+      '3 when the update is stuck',
+      'Progressing',
+      'ProgressDeadlineExceeded',
+      3,
+      'is not ready: ProgressDeadlineExceeded',
+    ],
   ])('%s', async (_, type, reason, code, message) => {
     machine.session.reach = async (key) => {
       const web = await store.get(key);
@@ -260,7 +295,8 @@ describe('peerctl apply ends with', () => {
   });
 
   it('3 when the time is over, naming what it waits for', async () => {
-    machine.session.reach = (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    machine.session.reach = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     machine.file('web.yaml', webManifest());
     const running = machine.start('apply', '-f', 'web.yaml', '--timeout', '2m');
     while (machine.session.calls.length === 0) await machine.clock.settle();
@@ -274,7 +310,8 @@ describe('peerctl apply ends with', () => {
   });
 
   it('130 on Ctrl-C, and the spec stays', async () => {
-    machine.session.reach = (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    machine.session.reach = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     machine.file('web.yaml', webManifest());
     const running = machine.start('apply', '-f', 'web.yaml');
     while (machine.session.calls.length === 0) await machine.clock.settle();
@@ -285,7 +322,13 @@ describe('peerctl apply ends with', () => {
   });
 
   it('1 when it cannot reach out at all, with the reason', async () => {
-    machine.session.refusal = new StatusError('NotFound', 'there is no identity: create one with "peerctl init"');
-    expect(await apply(webManifest())).toMatchObject({ code: 1, stderr: expect.stringContaining('peerctl init') });
+    machine.session.refusal = new StatusError(
+      'NotFound',
+      'there is no identity: create one with "peerctl init"',
+    );
+    expect(await apply(webManifest())).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('peerctl init'),
+    });
   });
 });

@@ -77,5 +77,9 @@ async function refuseUnknownPeers(store: ReadableStore, peers: readonly string[]
 
 function asWritten({ manifest, written }: Desired, namespace: string | undefined): AnyObject {
   const { name } = manifest.metadata;
-  return toManifest({ ...manifest, metadata: { name, namespace }, spec: written.spec } as AnyObject) as AnyObject;
+  return toManifest({
+    ...manifest,
+    metadata: { name, namespace },
+    spec: written.spec,
+  } as AnyObject) as AnyObject;
 }

@@ -1,13 +1,7 @@
 import { UsageError } from '../errors.ts';
+import { parseLiteral, parsePath, parts, type Step } from './jsonpath-syntax.ts';
 
 /** kubectl's JSONPath templates: `{.items[*].metadata.name}`, `{range .items[*]}{.metadata.name}{"\n"}{end}`. */
-
-type Step =
-  | { type: 'field'; name: string }
-  | { type: 'index'; index: number }
-  | { type: 'every' }
-  | { type: 'descend'; name: string }
-  | { type: 'filter'; path: Step[]; operator?: string; value?: unknown };
 
 type Node =
   | { type: 'text'; text: string }
@@ -32,7 +26,7 @@ export function compileTemplate(template: string): (root: unknown) => string {
  */
 export function compilePath(path: string): (root: unknown) => unknown[] {
   const inner = /^\{(.*)\}$/.exec(path)?.[1] ?? path;
-  const steps = parsePath(inner.startsWith('.') || inner.startsWith('[') ? inner : `.${inner}`);
+  const steps = parsePath(/^[.[]/.test(inner) ? inner : `.${inner}`);
   return (root) => select(steps, [root]);
 }
 
@@ -43,86 +37,25 @@ export function toText(value: unknown): string {
 
 function parseTemplate(template: string): Node[] {
   const stack: Node[][] = [[]];
-  PART.lastIndex = 0;
-  while (PART.lastIndex < template.length) {
-    const at = PART.lastIndex;
-    const match = PART.exec(template);
-    if (!match) throw new UsageError(`jsonpath: "${template.slice(at)}" has a brace without its other half`);
-    addPart(stack, match[1]?.trim(), match[2]);
-  }
+  for (const [, code, text] of parts(PART, template, 'has a brace without its other half'))
+    addPart(stack, code?.trim(), text);
   const [nodes = [], ...open] = stack;
   if (open.length > 0) throw new UsageError('jsonpath: {range} without {end}');
   return nodes;
 }
 
-function addPart(stack: Node[][], code: string | undefined, text: string | undefined): void {
+function addPart(stack: Node[][], code = '', text?: string): void {
   const nodes = stack.at(-1) ?? [];
   if (text !== undefined) nodes.push({ type: 'text', text });
-  else if (code === 'end') {
+  else if (code.startsWith('range ')) {
+    const body: Node[] = [];
+    nodes.push({ type: 'range', path: parsePath(code.slice('range '.length).trim()), body });
+    stack.push(body);
+  } else if (code === 'end') {
     if (stack.length === 1) throw new UsageError('jsonpath: {end} without {range}');
     stack.pop();
-  } else if (code?.startsWith('range ')) {
-    const body: Node[] = [];
-    nodes.push({ type: 'range', path: parsePath(code.slice(6).trim()), body });
-    stack.push(body);
-  } else if (/^["']/.test(code ?? '')) nodes.push({ type: 'text', text: String(literal(code ?? '')) });
-  else nodes.push({ type: 'path', path: parsePath(code ?? '') });
-}
-
-const STEP =
-  /\.\.([\w-]+)|\.([\w-](?:[\w-]|\\.)*)|\[(-?\d+)\]|\[\*\]|\.\*|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[\?\((.*?)\)\]|[.@$]/gy;
-
-const FILTER = /^(.*?)\s*(==|!=|<=|>=|<|>)\s*(.+)$/;
-
-function parsePath(text: string): Step[] {
-  const steps: Step[] = [];
-  STEP.lastIndex = 0;
-  while (STEP.lastIndex < text.length) {
-    const at = STEP.lastIndex;
-    const match = STEP.exec(text);
-    if (!match)
-      throw new UsageError(
-        `jsonpath: "${text.slice(at)}" is not understood; write for example .status.conditions[0].reason`,
-      );
-    const step = toStep(match);
-    if (step) steps.push(step);
-  }
-  return steps;
-}
-
-function toStep([all, deep, field, index, single, double, filter]: RegExpExecArray): Step | undefined {
-  if (deep !== undefined) return { type: 'descend', name: deep };
-  const name = field ?? single ?? double;
-  if (name !== undefined) return { type: 'field', name: name.replace(/\\(.)/g, '$1') };
-  if (index !== undefined) return { type: 'index', index: Number(index) };
-  if (filter !== undefined) return toFilter(filter.trim());
-  return all === '[*]' || all === '.*' ? { type: 'every' } : undefined;
-}
-
-function toFilter(text: string): Step {
-  const [, path, operator, value] = FILTER.exec(text) ?? [];
-  if (operator === undefined) return { type: 'filter', path: parsePath(text) };
-  return {
-    type: 'filter',
-    path: parsePath((path ?? '').trim()),
-    operator,
-    value: literal((value ?? '').trim()),
-  };
-}
-
-function literal(text: string): unknown {
-  const quoted = /^(["'])(.*)\1$/s.exec(text)?.[2];
-  if (quoted !== undefined) return unescaped(quoted);
-  const value = Number(text);
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (text !== '' && !Number.isNaN(value)) return value;
-  throw new UsageError(`jsonpath: "${text}" is neither a number nor quoted text`);
-}
-
-const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r' };
-
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (_, character: string) => ESCAPES[character] ?? character);
+  } else if (/^["']/.test(code)) nodes.push({ type: 'text', text: String(parseLiteral(code)) });
+  else nodes.push({ type: 'path', path: parsePath(code) });
 }
 
 function render(nodes: readonly Node[], current: unknown): string {

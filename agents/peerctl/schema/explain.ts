@@ -2,7 +2,7 @@ import { API_VERSION, findKind, type Kind } from '../../../api/kinds.ts';
 import { nearest } from '../../../api/meta/names.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { unknownKind } from '../queries.ts';
-import { type Field, fieldsOf } from './fields.ts';
+import { constraints, type Field, fieldsOf } from './fields.ts';
 
 /** What each kind is for. */
 export const PURPOSE: Record<Kind, string> = {
@@ -24,7 +24,8 @@ export function explainPath(path: string, recursive: boolean): string {
     type: 'object',
     required: false,
     description: PURPOSE[info.kind],
-    constraints: [],
+    choices: [],
+    bounds: [],
     fields: fieldsOf(info.kind),
   };
   const field = names.reduce((parent, name) => child(parent, name), root);
@@ -48,7 +49,7 @@ function format(kind: Kind, field: Field, isField: boolean, recursive: boolean):
   const lines = [`KIND:     ${kind}`, `VERSION:  ${API_VERSION}`];
   if (isField) lines.push('', `FIELD:    ${title(field)}`);
   lines.push('', 'DESCRIPTION:', `  ${field.description || '<none>'}`);
-  for (const constraint of field.constraints) lines.push(`  Must be ${constraint}.`);
+  for (const constraint of constraints(field)) lines.push(`  ${constraint}`);
   if (field.fields.length > 0)
     lines.push('', 'FIELDS:', ...field.fields.flatMap((inner) => fieldLines(inner, '  ', recursive)));
   return `${lines.join('\n')}\n`;

@@ -9,8 +9,10 @@ export interface Field {
   /** As JSON. */
   default?: string;
   description: string;
-  /** Bounds, choices and forms, in words. */
-  constraints: string[];
+  /** Values it can have, where they can be listed. */
+  choices: string[];
+  /** Its bounds, in words. */
+  bounds: string[];
   fields: Field[];
 }
 
@@ -41,39 +43,50 @@ export function manifestJsonSchema(kind: Kind): JsonSchema {
 
 /** Every field of a kind, its status included, from the descriptions in its schemas. */
 export function fieldsOf(kind: Kind): Field[] {
-  const manifest = fieldsIn(manifestJsonSchema(kind));
+  // zod leaves out the default of what it transforms where it shows the input, but not where it shows the output.
+  const defaults = manifestSchema(kind).toJSONSchema({ io: 'output', unrepresentable: 'any' }) as JsonSchema;
   const status = statusSchema(kind).toJSONSchema({ io: 'input' }) as JsonSchema;
   const description = 'What was observed. Written by machines.';
-  return [
-    ...manifest,
-    {
-      name: 'status',
-      type: 'object',
-      required: false,
-      description,
-      constraints: [],
-      fields: fieldsIn(status),
-    },
-  ];
+  return fieldsIn(
+    { properties: { ...manifestJsonSchema(kind).properties, status: { ...status, description } } },
+    defaults,
+  );
 }
 
-function fieldsIn(schema: JsonSchema): Field[] {
-  if (schema.items) return fieldsIn(schema.items);
-  const variants = schema.oneOf ?? schema.anyOf;
-  if (variants) return merge(variants.map(fieldsIn));
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => toField(name, property, schema));
+function fieldsIn(schema: JsonSchema, defaults: JsonSchema | undefined): Field[] {
+  if (schema.items) return fieldsIn(schema.items, defaults?.items);
+  const variants = variantsOf(schema);
+  if (variants)
+    return merge(
+      variants.map((variant, index) => fieldsIn(variant, defaults && variantsOf(defaults)?.[index])),
+    );
+  return Object.entries(schema.properties ?? {}).map(([name, property]) =>
+    toField(name, property, schema, defaults?.properties?.[name]),
+  );
 }
 
-function toField(name: string, schema: JsonSchema, parent: JsonSchema): Field {
+function toField(
+  name: string,
+  schema: JsonSchema,
+  parent: JsonSchema,
+  defaults: JsonSchema | undefined,
+): Field {
+  const fallback = schema.default ?? defaults?.default;
+  const inner = schema.items ?? schema;
   return {
     name,
     type: typeOf(schema),
     required: parent.required?.includes(name) ?? false,
-    ...(schema.default === undefined ? {} : { default: JSON.stringify(schema.default) }),
+    ...(fallback === undefined ? {} : { default: JSON.stringify(fallback) }),
     description: schema.description ?? '',
-    constraints: constraintsOf(schema),
-    fields: fieldsIn(schema),
+    choices: (inner.const === undefined ? (inner.enum ?? []) : [inner.const]).map(String),
+    bounds: boundsOf(schema, inner),
+    fields: fieldsIn(schema, defaults),
   };
+}
+
+function variantsOf({ oneOf, anyOf }: JsonSchema): JsonSchema[] | undefined {
+  return oneOf ?? anyOf;
 }
 
 /** Fields of alternatives: those of the same name are one, with the choices of all. */
@@ -81,8 +94,8 @@ function merge(alternatives: readonly Field[][]): Field[] {
   const merged = new Map<string, Field>();
   for (const field of alternatives.flat()) {
     const before = merged.get(field.name);
-    const constraints = [...new Set([...(before?.constraints ?? []), ...field.constraints])];
-    merged.set(field.name, { ...field, ...before, constraints });
+    const choices = [...new Set([...(before?.choices ?? []), ...field.choices])];
+    merged.set(field.name, { ...field, ...before, choices });
   }
   return [...merged.values()];
 }
@@ -91,25 +104,35 @@ function typeOf(schema: JsonSchema): string {
   if (schema.items) return `[]${typeOf(schema.items)}`;
   if (typeof schema.additionalProperties === 'object')
     return `map[string]${typeOf(schema.additionalProperties)}`;
-  const variants = schema.oneOf ?? schema.anyOf;
+  const variants = variantsOf(schema);
   if (variants) return [...new Set(variants.map(typeOf))].join(' | ');
   if (schema.type !== undefined) return [schema.type].flat().join(' | ');
   return typeof (schema.const ?? schema.enum?.[0]);
 }
 
-function constraintsOf(schema: JsonSchema): string[] {
-  const inner = schema.items ?? schema;
-  const choices = inner.const === undefined ? inner.enum : [inner.const];
-  // The largest number that JSON carries is no bound that a person meets.
-  const most = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
+function boundsOf({ minItems, maxItems }: JsonSchema, { minimum, maximum, maxLength }: JsonSchema): string[] {
+  // The largest numbers that JSON carries are no bounds that a person meets.
+  const isReal = (value: number | undefined) =>
+    value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  const items = (count: number) => `${count} item${count === 1 ? '' : 's'}`;
   return [
-    ...(choices ? [`one of ${choices.join(', ')}`] : []),
-    ...(schema.minimum !== undefined && schema.minimum > Number.MIN_SAFE_INTEGER
-      ? [`at least ${schema.minimum}`]
-      : []),
-    ...(most === undefined ? [] : [`at most ${most}`]),
-    ...(schema.minItems === undefined ? [] : [`at least ${schema.minItems} items`]),
-    ...(schema.maxItems === undefined ? [] : [`at most ${schema.maxItems} items`]),
-    ...(schema.maxLength === undefined ? [] : [`at most ${schema.maxLength} characters`]),
+    ...(isReal(minimum) ? [`at least ${minimum}`] : []),
+    ...(isReal(maximum) ? [`at most ${maximum}`] : []),
+    ...(minItems === undefined ? [] : [`at least ${items(minItems)}`]),
+    ...(maxItems === undefined ? [] : [`at most ${items(maxItems)}`]),
+    ...(maxLength === undefined ? [] : [`at most ${maxLength} characters`]),
   ];
+}
+
+/** What a value of this field must be, as sentences. */
+export function constraints({ choices, bounds }: Field): string[] {
+  return [
+    ...(choices.length > 0 ? [`One of ${choices.join(', ')}.`] : []),
+    ...(bounds.length > 0 ? [sentence(bounds)] : []),
+  ];
+}
+
+function sentence(bounds: readonly string[]): string {
+  const text = bounds.join('; ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -7,6 +7,9 @@ import { MemoryStore } from '../../adapters/store/memory-store.ts';
 import { run } from '../run.ts';
 import { FakeSession } from './fake-session.ts';
 
+// Jest's own answers objects of another realm, which the YAML library does not take for plain ones.
+globalThis.structuredClone = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+
 /** What a command line left behind. */
 export interface Result {
   code: number;

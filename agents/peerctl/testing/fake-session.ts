@@ -60,7 +60,10 @@ export class FakeSession implements Session {
     this.calls.push(`sync${watch ? ' --watch' : ''}`);
     const { items } = (await this.#store()?.list('Deployment')) ?? { items: [] };
     for (const { metadata } of items)
-      await this.reach({ kind: 'Deployment', name: metadata.name, namespace: metadata.namespace ?? '' }, signal);
+      await this.reach(
+        { kind: 'Deployment', name: metadata.name, namespace: metadata.namespace ?? '' },
+        signal,
+      );
     if (watch && !signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   };

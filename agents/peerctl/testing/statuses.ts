@@ -1,11 +1,16 @@
-import type { Json } from '../../../api/meta/merge-patch.ts';
 import type { Condition } from '../../../api/meta/condition.ts';
+import type { Json } from '../../../api/meta/merge-patch.ts';
 import type { DeploymentStatus } from '../../../api/v1alpha1/deployment-status.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 
 const SINCE = '2030-01-01T00:00:00.000Z';
 
-export function condition(type: string, status: Condition['status'], reason: string, message = 'a message'): Condition {
+export function condition(
+  type: string,
+  status: Condition['status'],
+  reason: string,
+  message = 'a message',
+): Condition {
   return { type, status, reason, message, lastTransitionTime: SINCE };
 }
 
@@ -17,7 +22,11 @@ export function readyStatus({ metadata, spec }: Deployment): { [key: string]: Js
     spec.state === 'Running'
       ? condition('Ready', 'True', 'Ready', 'every replica is ready')
       : condition('Ready', 'False', 'Stopped', 'it is stopped');
-  const conditions = [condition('Admitted', 'True', 'Accepted'), ready, condition('Synced', 'True', 'Delivered')];
+  const conditions = [
+    condition('Admitted', 'True', 'Accepted'),
+    ready,
+    condition('Synced', 'True', 'Delivered'),
+  ];
   const status: DeploymentStatus = {
     observedGeneration: metadata.generation,
     ...counts(running),
@@ -55,7 +64,10 @@ export function failedStatus(
   reason: string,
   message: string,
 ): { [key: string]: Json } {
-  const conditions = [condition(type, 'False', reason, message), condition('Ready', 'False', reason, message)];
+  const conditions = [
+    condition(type, 'False', reason, message),
+    condition('Ready', 'False', reason, message),
+  ];
   const peers = spec.placement.peers.map((name) => ({ name, ...counts(0), desiredReplicas: 1, conditions }));
   return { observedGeneration: metadata.generation, ...counts(0), peers, conditions } as unknown as {
     [key: string]: Json;

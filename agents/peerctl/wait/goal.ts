@@ -1,4 +1,4 @@
-import { findCondition } from '../../../api/meta/condition.ts';
+import type { Condition } from '../../../api/meta/condition.ts';
 import type { AnyObject } from '../../../api/v1alpha1/types.ts';
 import { UsageError } from '../errors.ts';
 import { compilePath, toText } from '../printers/jsonpath.ts';
@@ -34,7 +34,8 @@ export function parseGoal(text: string): Goal {
 function conditionGoal(argument: string): Goal['holds'] {
   const [type = '', status = 'True'] = argument.split('=');
   return (object) => {
-    const condition = findCondition(object?.status?.conditions, type);
+    const conditions: readonly Condition[] = object?.status?.conditions ?? [];
+    const condition = conditions.find((one) => one.type.toLowerCase() === type.toLowerCase());
     if (!object || !condition) return false;
     // A word about an older spec does not answer the question about this one.
     const observed =

@@ -58,7 +58,7 @@ export class Networks {
   async prune(members: ReadonlySet<string>): Promise<void> {
     const ours = await this.#list({ label: [`${Label.agent}=${this.#agentID}`] });
     for (const { Name, Id } of ours) {
-      if (!members.has(Name)) await this.#remove(Name, Id);
+      if (!members.has(Name) && !this.#wanted.has(Name)) await this.#remove(Name, Id);
     }
   }
 

@@ -50,7 +50,7 @@ export class Libp2pChannel implements Channel {
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.#closing) return Promise.reject(this.#error ?? channelClosed());
-    const write = this.#send(bytes);
+    const write = this.#lastWrite.then(() => this.#send(bytes));
     // Whoever wrote it hears of its failure; the next write fails for itself.
     this.#lastWrite = write.catch(() => undefined);
     return write;
@@ -85,7 +85,7 @@ export class Libp2pChannel implements Channel {
     // Events that came before we listened are not repeated. We have not closed our half yet, so a
     // stream that is closed did not end: it broke.
     if (stream.status !== 'open') this.#finish();
-    else if (stream.remoteWriteStatus === 'closed') this.#end();
+    
     else this.#flow();
   }
 

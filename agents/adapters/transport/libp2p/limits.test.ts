@@ -1,3 +1,4 @@
+import type { Connection } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { generateIdentity } from '../../identity/identity.ts';
@@ -5,6 +6,7 @@ import { LOOPBACK, type RawPeer, startRawPeer, startTransport } from './test-pee
 import type { Libp2pTransport } from './transport.ts';
 
 const PROTOCOL = '/test/idle/1.0.0';
+const SOURCE = '/test/source/1.0.0';
 const DATA = 0;
 const PING = 2;
 const SYN = 1;
@@ -36,11 +38,21 @@ describe('a peer that is trusted, but does not keep to the rules,', () => {
       served += 1;
       await channel.closed;
     });
+    server.handle(SOURCE, async (channel) => {
+      await channel.read();
+      for (;;) await channel.write(new Uint8Array(64 * 1024));
+    });
   });
 
   afterEach(() => stop.abort());
 
-  const dial = () => peer.node.dial(server.addresses().map(multiaddr), { force: true });
+  /** Connected as both sides see it: a dialler may see it first. */
+  async function dial(): Promise<Connection> {
+    const before = server.connections().length;
+    const connection = await peer.node.dial(server.addresses().map(multiaddr), { force: true });
+    await eventually(() => expect(server.connections()).toHaveLength(Math.min(before + 1, 3)));
+    return connection;
+  }
 
   test('loses its connection when it announces a frame larger than any window', async () => {
     await dial();
@@ -49,12 +61,14 @@ describe('a peer that is trusted, but does not keep to the rules,', () => {
   });
 
   test('loses its connection when it asks for answers that it does not read', async () => {
-    await dial();
-    const [connection] = peer.encrypted;
-    connection?.pause();
-    const pings = Buffer.concat(Array.from({ length: 5_000 }, (_, id) => header(PING, SYN, 0, id)));
+    const connection = await dial();
+    const streams = await Promise.all(Array.from({ length: 40 }, () => connection.newStream(SOURCE)));
+    const [encrypted] = peer.encrypted;
+    for (const stream of streams) stream.send(new Uint8Array([1]));
+    encrypted?.pause();
+    const pings = Buffer.concat(Array.from({ length: 2_000 }, (_, id) => header(PING, SYN, 0, id)));
     await eventually(() => {
-      if (connection?.status === 'open') connection.send(pings);
+      if (encrypted?.status === 'open') encrypted.send(pings);
       expect(server.connections()).toEqual([]);
     });
   });

@@ -46,8 +46,8 @@ export const defaultLimits = {
   /** A channel waits for room before it sends, so this much is never queued unless a peer reads nothing at all. */
   maxWriteBufferBytes: 1024 * KiB,
 
-  /** Answers (pongs, window updates) that a peer causes but does not read, beside the first window of every stream. */
-  maxConnectionWriteBufferBytes: 32 * 1024 * KiB,
+  /** Answers (pongs, window updates) that a peer causes but does not read; honest streams queue half of it at most. */
+  maxConnectionWriteBufferBytes: 16 * 1024 * KiB,
 };
 
 export type Limits = typeof defaultLimits;

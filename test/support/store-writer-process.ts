@@ -1,0 +1,13 @@
+import { writeSync } from 'node:fs';
+import { DirectoryStore } from '../../agents/adapters/store/directory-store.ts';
+import { FakeClock } from './fake-clock.ts';
+import { silentLogger } from './silent.ts';
+import { writeNth } from './store-history.ts';
+
+/** Writes a history from its n-th write on, for ever, and says on stdout what has been acknowledged. */
+const [directory = '', from = '0'] = process.argv.slice(2);
+const store = new DirectoryStore({ clock: new FakeClock(), logger: silentLogger }, { directory });
+for (let n = Number(from); ; n++) {
+  await writeNth(store, n);
+  writeSync(1, `${n}\n`);
+}
