@@ -15,7 +15,7 @@ import { Occurred } from './transitions.ts';
 /** Keeps the object until its containers are gone. */
 export const FINALIZER = 'peercompute.dev/containers';
 
-/** Started together, and looked at before the next: docker gains nothing from more, and a bad image fails a few and not all. */
+/** Started together, and looked at before the next: an engine gains nothing from more, and a bad image fails a few and not all. */
 const BATCH = 8;
 
 export interface ActorComponents {
@@ -24,6 +24,14 @@ export interface ActorComponents {
   puller: Puller;
   terminator: Terminator;
   recorder: Recorder;
+}
+
+/** What is to be done, and all that it was decided on. */
+export interface Decision {
+  deployment: Deployment;
+  desired: Desired;
+  observed: Observed;
+  plan: Plan;
 }
 
 export interface Acted {
@@ -36,17 +44,13 @@ export interface Acted {
 /** Carries out a plan. Only starts are waited for; what ends and what is pulled reports later. @throws RuntimeError, StatusError */
 export async function act(
   components: ActorComponents,
-  {
-    deployment,
-    desired,
-    observed,
-    plan,
-  }: { deployment: Deployment; desired: Desired; observed: Observed; plan: Plan },
+  decision: Decision,
   signal: AbortSignal,
 ): Promise<Acted> {
+  const { deployment, desired, observed, plan } = decision;
   // 1. What goes frees its place for what comes.
   for (const action of plan.actions)
-    if (action.type === 'Stop' || action.type === 'Remove') end(components, deployment, observed, action);
+    if (action.type === 'Stop' || action.type === 'Remove') end(components, decision, action);
   // 2. The image is needed before anything runs; with nothing wanted a pull that is under way is of no use.
   const request = imageRequest(deployment, desired);
   if (plan.actions.some(({ type }) => type === 'Pull')) components.puller.ensure(request);
@@ -64,23 +68,15 @@ export async function act(
   return { deployment: kept, runs: runs.length };
 }
 
-function end(
-  { terminator, recorder }: ActorComponents,
-  deployment: Deployment,
-  observed: Observed,
-  action: EndAction,
-): void {
+function end({ terminator, recorder }: ActorComponents, decision: Decision, action: EndAction): void {
+  const { deployment, observed } = decision;
   const container = observed.containers.find(({ name }) => name === action.name);
   if (!container) return;
   terminator.end(action.type, container, action.gracePeriodSeconds);
   if (container.state !== 'Running' || container.terminating) return;
+  const verb = action.type === 'Stop' ? 'Stopping' : 'Removing';
   const name = displayName(deployment.metadata.name, container, false);
-  recorder.record(
-    deployment,
-    'Normal',
-    Occurred.Killing,
-    `${action.type === 'Stop' ? 'Stopping' : 'Removing'} ${name}: ${action.because}`,
-  );
+  recorder.record(deployment, 'Normal', Occurred.Killing, `${verb} ${name}: ${action.because}`);
 }
 
 async function run(

@@ -9,11 +9,11 @@ import type { Snapshot } from './snapshot.ts';
 import type { Terminator } from './terminator.ts';
 
 export interface CollectorComponents {
-  store: Store;
+  store: Pick<Store, 'get'>;
   deployments: Pick<Informer<'Deployment'>, 'get' | 'synced'>;
   runtime: Pick<Runtime, 'prune'>;
-  snapshot: Snapshot;
-  terminator: Terminator;
+  snapshot: Pick<Snapshot, 'all'>;
+  terminator: Pick<Terminator, 'end'>;
   clock: Clock;
   logger: Logger;
 }

@@ -75,18 +75,12 @@ export class DeploymentReconciler implements Reconciler<'Deployment'> {
     const desired = desiredOf(read, admission);
     const observed = await unlessAborted(observe(this.#components, read, desired), signal);
     if (!observed) return { requeueAfterMs: LOOK_AGAIN_MS };
-    if (isDone(read, observed)) {
-      await removeFinalizer(store, read, FINALIZER);
-      return {};
-    }
+    if (isDone(read, observed)) return removeFinalizer(store, read, FINALIZER).then(() => ({}));
     const now = clock.now();
     const plan = planOf(desired, observed, now);
     logger.debug('Planned', { ...keyOf(read), plan: formatPlan(plan) });
-    const { deployment, runs } = await act(
-      this.#components,
-      { deployment: read, desired, observed, plan },
-      signal,
-    );
+    const decision = { deployment: read, desired, observed, plan };
+    const { deployment, runs } = await act(this.#components, decision, signal);
     const wakeAt = await this.#tell({ deployment, admission, desired, observed, pulling: plan.pulling, now });
     // What was started is not observed yet.
     return runs > 0 ? { requeueAfterMs: 0 } : sleepUntil([plan.wakeAt, wakeAt], now);

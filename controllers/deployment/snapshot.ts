@@ -1,21 +1,11 @@
 import { Reason } from '../../api/v1alpha1/reasons.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Runtime, type RuntimeContainer, RuntimeError } from '../ports/runtime.ts';
-import { formatOrigin, formatRun, type Origin, type Run } from './container.ts';
+import { formatOrigin, type Origin } from './container.ts';
+import { Expectations, type Expected, type Touched } from './expectations.ts';
 import { withTimeout } from './timeout.ts';
 
 type Containers = readonly RuntimeContainer[];
-
-/** How a run must show in a list, because we made it so. */
-type Expected = 'Present' | 'Stopped' | 'Absent';
-
-interface Expectation {
-  expected: Expected;
-  /** When the container was made that we removed: another may have taken its name since. */
-  removed?: number;
-  /** Given up then, in milliseconds since the epoch: someone else may have undone it. */
-  until: number;
-}
 
 interface Listing {
   /** Which call it came from; later calls have larger numbers. */
@@ -24,14 +14,11 @@ interface Listing {
   byOrigin: ReadonlyMap<string, Containers>;
 }
 
-/** One list serves every key that asks within this time, in milliseconds. It is also how late a lost event can be noticed by a pass. */
+/** One list serves every key that asks within this time, in milliseconds. So late may a pass notice what no event told. */
 const MAX_AGE_MS = 1_000;
 
 /** Longer than any runtime's own deadline: a list that never ends must not stop every key. */
 const LIST_TIMEOUT_MS = 45_000;
-
-/** How long a list can be out of date, in milliseconds; so long, what someone else undoes at once is not noticed. */
-const EXPECTATION_MS = 3_000;
 
 /**
  * What containers there are. Keys share one list as long as it began after the last change of their own, so that
@@ -40,8 +27,9 @@ const EXPECTATION_MS = 3_000;
 export class Snapshot {
   readonly #runtime: Pick<Runtime, 'list'>;
   readonly #clock: Clock;
+  readonly #expectations: Expectations;
+  /** After which call each Deployment has changed, where no later one has ended yet. */
   readonly #changed = new Map<string, number>();
-  readonly #expectations = new Map<string, Map<string, Expectation>>();
   #everythingChanged = 0;
   #serial = 0;
   #latest: Listing | undefined;
@@ -51,20 +39,20 @@ export class Snapshot {
   constructor(components: { runtime: Pick<Runtime, 'list'>; clock: Clock }) {
     this.#runtime = components.runtime;
     this.#clock = components.clock;
+    this.#expectations = new Expectations(components);
   }
 
   /**
-   * The containers of one Deployment. Undefined while the runtime does not yet show what we have done to them:
-   * whoever acted on such a list would do it twice.
+   * The containers of one Deployment. Undefined while the runtime does not yet show what we have done to them.
    * @throws RuntimeError
    */
   async of(origin: Origin): Promise<Containers | undefined> {
     const key = formatOrigin(origin);
     const { byOrigin } = await this.#after(this.#changed.get(key) ?? 0);
     const containers = byOrigin.get(key) ?? [];
-    const unmet = this.#unmet(key, containers);
-    if (unmet) this.changed(origin);
-    return unmet ? undefined : containers;
+    if (this.#expectations.areMet(origin, containers)) return containers;
+    this.changed(origin);
+    return undefined;
   }
 
   /** Every container of this agent. @throws RuntimeError */
@@ -84,15 +72,8 @@ export class Snapshot {
   }
 
   /** We did something to this container; lists that do not show it are out of date. */
-  expect(container: Origin & Run & Partial<Pick<RuntimeContainer, 'createdAt'>>, expected: Expected): void {
-    const key = formatOrigin(container);
-    const open = this.#expectations.get(key) ?? new Map<string, Expectation>();
-    const run = formatRun(container);
-    const removed = expected === 'Absent' ? container.createdAt : open.get(run)?.removed;
-    this.#expectations.set(
-      key,
-      open.set(run, { expected, removed, until: this.#clock.now() + EXPECTATION_MS }),
-    );
+  expect(container: Touched, expected: Expected): void {
+    this.#expectations.add(container, expected);
     this.changed(container);
   }
 
@@ -124,8 +105,8 @@ export class Snapshot {
     try {
       const containers = await withTimeout(this.#clock, this.#runtime.list(), LIST_TIMEOUT_MS, overdue);
       this.#failure = undefined;
-      this.#tidy(serial);
       this.#latest = { serial, at, byOrigin: Map.groupBy(containers, formatOrigin) };
+      this.#tidy(serial);
       return this.#latest;
     } catch (error) {
       this.#failure = { at: this.#clock.now(), error };
@@ -137,27 +118,9 @@ export class Snapshot {
 
   /** With a list that is newer than a change, the change need not be remembered. */
   #tidy(serial: number): void {
-    const now = this.#clock.now();
     for (const [key, since] of this.#changed) if (since < serial) this.#changed.delete(key);
-    for (const [key, open] of this.#expectations) {
-      for (const [run, { until }] of open) if (until <= now) open.delete(run);
-      if (open.size === 0) this.#expectations.delete(key);
-    }
+    this.#expectations.tidy();
   }
-
-  #unmet(key: string, containers: Containers): boolean {
-    const now = this.#clock.now();
-    const open = [...(this.#expectations.get(key) ?? [])].filter(([, { until }]) => until > now);
-    if (open.length === 0) return false;
-    const runs = new Map(containers.map((container) => [formatRun(container), container]));
-    return open.some(([run, expectation]) => !isAsExpected(expectation, runs.get(run)));
-  }
-}
-
-function isAsExpected({ expected, removed }: Expectation, found: RuntimeContainer | undefined): boolean {
-  if (expected === 'Absent') return found === undefined;
-  if (expected === 'Stopped') return found?.state !== 'Running';
-  return found !== undefined && found.state !== 'Created' && found.createdAt !== removed;
 }
 
 function overdue(): RuntimeError {

@@ -209,10 +209,13 @@ export function describeTransport(name: string, make: MakeTransport): void {
       ],
     ])('refuses a peer that %s', async (_, arrange, cause) => {
       arrange();
-      const changed = () => Promise.reject(new Error('a connection that never worked was announced'));
-      for (const transport of [client, server]) transport.onConnectionChange(changed);
-      await expect(open()).rejects.toMatchObject({ name: 'StatusError', details: { cause } });
-      expect([client.connections(), server.connections()]).toEqual([[], []]);
+      const seen = new Set<number>();
+      const look = () =>
+        [client, server].forEach((transport) => void seen.add(transport.connections().length));
+      for (const transport of [client, server]) transport.onConnectionChange(look);
+      const opening = expect(open()).rejects.toMatchObject({ name: 'StatusError', details: { cause } });
+      await during(opening, look);
+      expect([...seen]).toEqual([0]);
     });
 
     test('refuses a peer that does not speak the protocol', async () => {
@@ -252,10 +255,14 @@ export function describeTransport(name: string, make: MakeTransport): void {
       },
     );
 
-    test('connects anew when its connection died before it noticed', async () => {
-      await open();
+    test.each([
+      ['before we noticed', async () => undefined],
+      ['and our channels have just told us', (channel: Channel) => expect(channel.read()).rejects.toThrow()],
+    ])('connects anew when its connection died %s', async (_, notice) => {
+      const [broken] = await openBoth();
       server.allow([]);
       trust(server, client);
+      await notice(broken);
       const channel = await open();
       await channel.write(bytes('again'));
       expect(await channel.read()).toEqual(bytes('again'));
@@ -318,6 +325,17 @@ async function readAll(channel: Channel): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for (let chunk = await channel.read(); chunk; chunk = await channel.read()) chunks.push(chunk);
   return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** Looks again and again until a promise settles. */
+async function during(promise: Promise<unknown>, look: () => void): Promise<void> {
+  let settled = false;
+  const settle = () => {
+    settled = true;
+  };
+  promise.then(settle, settle);
+  for (; !settled; await new Promise((resolve) => setImmediate(resolve))) look();
+  await promise;
 }
 
 /** Waits until a count has stopped growing. */

@@ -179,6 +179,7 @@ export class Agent {
       ...this.#flags,
     ];
     const [file, ...rest] = [...this.#where, process.execPath, ...args];
+    await rm(this.#log, { force: true });
     this.#child = spawn(file!, rest, { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr?.pipe(createWriteStream(this.#log));
     const child = this.#child;

@@ -69,20 +69,16 @@ export class DockerSandbox {
     return found[0];
   }
 
-  /** Containers of one Deployment; only the first is started, the others would take a minute. Answers their names. */
-  async createMany(count: number): Promise<string[]> {
-    const request = await this.request();
-    await this.runtime.run(request, AbortSignal.timeout(60_000));
+  /** Makes a container and does not start it, as an agent that died in between; `change` is made to what it asks. */
+  async create(request: RunRequest, change: Docker.HostConfig = {}): Promise<string> {
     const engine = new Docker({ socketPath: this.dockerHost.replace('unix://', '') });
-    const surroundings = { agentID: this.agentID, cpus: 1, image: { user: '', name: request.imageID } };
-    const names = [(await this.the(request)).name];
-    for (let ordinal = 1; ordinal < count; ordinal++) {
-      const { name = '', ...body } = translate({ ...request, ordinal }, surroundings);
-      // Apart from the query, which could not hold all of it.
-      await engine.createContainer({ _query: { name }, _body: body } as Docker.ContainerCreateOptions);
-      names.push(name);
-    }
-    return names;
+    const { cpus } = await this.runtime.info();
+    const surroundings = { agentID: this.agentID, cpus, image: { user: '', name: request.imageID } };
+    const { name = '', HostConfig, ...options } = translate(request, surroundings);
+    const body = { ...options, HostConfig: { ...HostConfig, ...change } };
+    // Apart from the query, which could not hold all of it.
+    await engine.createContainer({ _query: { name }, _body: body } as Docker.ContainerCreateOptions);
+    return name;
   }
 
   async inspect(name: string): Promise<InspectedContainer> {

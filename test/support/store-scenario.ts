@@ -49,8 +49,12 @@ export const STEPS: readonly Step[] = [
 
 /** All objects, without the versions that differ from run to run. */
 export async function contents(store: Store): Promise<string> {
-  const { items } = await store.list('Deployment');
-  return JSON.stringify(items.map(withoutVersion));
+  return describeObjects((await store.list('Deployment')).items);
+}
+
+/** Equal for equal objects, whatever their versions are. */
+export function describeObjects(objects: readonly AnyObject[]): string {
+  return JSON.stringify(objects.map(withoutVersion));
 }
 
 /** The contents before the first step and after each. */

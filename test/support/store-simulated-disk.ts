@@ -146,6 +146,13 @@ export class SimulatedDisk implements FileSystem {
     return disk;
   }
 
+  /** Rot: other bytes, and nothing that says so. */
+  corrupt(path: string, bytes: Buffer): void {
+    const file = this.#file(path);
+    file.bytes = bytes;
+    file.synced = bytes;
+  }
+
   /** Every file, by path. */
   files(): Map<string, Buffer> {
     const found = new Map<string, Buffer>();

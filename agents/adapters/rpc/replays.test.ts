@@ -76,7 +76,7 @@ describe('an attacker who has recorded everything', () => {
       expect(await peers.store.list('Deployment')).toEqual(before);
       expect(await outcomeOf(peers, await forge(honest(), next))).toMatchObject({ type: 'object' });
     },
-    60_000 * SCALE,
+    120_000 * SCALE,
   );
 
   /** The same message from `age` milliseconds ago. */

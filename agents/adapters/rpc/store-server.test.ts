@@ -11,9 +11,16 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { forge } from '../../../test/support/rpc-forge.ts';
 import { collectGarbage } from '../../../test/support/rpc-heap.ts';
 import { ownedStore } from '../../../test/support/rpc-owned-store.ts';
-import { type Peers, type PeersInit, startPeers } from '../../../test/support/rpc-peers.ts';
+import {
+  introduce,
+  newPeer,
+  type Peers,
+  type PeersInit,
+  startPeers,
+} from '../../../test/support/rpc-peers.ts';
 import { openStream, outcomeOf } from '../../../test/support/rpc-stream.ts';
 import { web, webKey } from '../../../test/support/store-objects.ts';
+import { RemoteStore } from './remote-store.ts';
 
 const UID = '11111111-2222-4333-8444-555555555555';
 
@@ -93,6 +100,27 @@ describe('requests', () => {
       ),
     );
     expect(await peers.remote.get(webKey('web'))).toMatchObject({ spec: { replicas: 12 } });
+  });
+
+  it('of one owner do not wait for a write of another who uses the same name', async () => {
+    const gate = Promise.withResolvers<never>();
+    const slow: string[] = [];
+    await start({
+      storeFor: (owner, store) => {
+        const own = ownedStore(store, owner);
+        return slow.includes(owner) ? { ...own, apply: () => gate.promise } : own;
+      },
+    });
+    const other = newPeer(peers.network, peers.clock);
+    introduce(peers.developer, peers.provider, other);
+    await other.transport.start(new AbortController().signal);
+    slow.push(other.identity.peerID);
+    const { peerID } = peers.provider.identity;
+    const object = web('web', {}, { uid: UID, generation: 1 });
+    const theirs = new RemoteStore({ ...other, clock: peers.clock }, { peerID }).apply(object);
+    expect((await peers.remote.apply(object)).operation).toBe('created');
+    gate.reject(new Error('enough'));
+    await expect(theirs).rejects.toMatchObject({ reason: 'InternalError' });
   });
 
   it('that the guard cannot record are refused', async () => {

@@ -1,34 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { FakeLogger } from '../../../test/support/fake-logger.ts';
 import { temporaryDirectory } from '../../../test/support/store-directory.ts';
 import { writeNth } from '../../../test/support/store-history.ts';
+import { startStoreProcess } from '../../../test/support/store-process.ts';
 import { contents } from '../../../test/support/store-scenario.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { MemoryStore } from './memory-store.ts';
 
 const SCALE = Number(process.env.PEERCOMPUTE_TEST_SCALE ?? 1);
 const KILLS = 20 * SCALE;
-const WRITER = fileURLToPath(new URL('../../../test/support/store-writer-process.ts', import.meta.url));
 
 /** Starts a writer, kills it some time after its first write, and answers the last write it acknowledged. */
 async function killWriter(directory: string, from: number): Promise<number> {
-  const writer: ChildProcess = spawn(process.execPath, [WRITER, directory, String(from)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  const ended = once(writer, 'close');
+  const writer = startStoreProcess('writer', directory, String(from));
   let last = from - 1;
-  if (!writer.stdout) throw new Error('the writer has no stdout');
-  for await (const line of createInterface({ input: writer.stdout })) {
-    if (last < from) setTimeout(() => writer.kill('SIGKILL'), Math.random() * 60);
+  for await (const line of writer.lines) {
+    if (last < from) setTimeout(writer.kill, Math.random() * 60);
     last = Number(line);
   }
-  const [, signal] = await ended;
-  if (signal !== 'SIGKILL') throw new Error('the writer ended by itself');
+  expect(await writer.ended).toBe('SIGKILL');
   return last;
 }
 

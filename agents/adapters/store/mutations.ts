@@ -162,7 +162,7 @@ function shorter(requested: number | undefined, before: number | undefined): num
   return Math.min(requested, before);
 }
 
-/** What a Store holds is its own: the caller may go on changing what it passed in. */
+/** What a Store holds is JSON and its own: the caller may go on changing what it passed in. */
 function clone<T>(value: T): T {
-  return structuredClone(value);
+  return value === undefined ? value : JSON.parse(JSON.stringify(value));
 }

@@ -6,19 +6,22 @@ export type Block =
   | { fields: readonly (readonly [label: string, value: string | readonly string[]])[] }
   | { heading: string; columns: readonly string[]; rows: readonly (readonly string[])[] };
 
-/** Blocks below each other, as `describe` shows them. */
+/** Blocks below each other, as `describe` shows them; the values of all line up. */
 export function formatBlocks(blocks: readonly Block[]): string {
+  const labels = blocks.flatMap((block) =>
+    'fields' in block ? block.fields.map(([label]) => label.length) : [],
+  );
+  const width = Math.max(0, ...labels) + ':  '.length;
   return blocks
-    .map((block) => ('fields' in block ? formatFields(block.fields) : formatSection(block)))
+    .map((block) => ('fields' in block ? formatFields(block.fields, width) : formatSection(block)))
     .join('');
 }
 
-function formatFields(fields: Extract<Block, { fields: unknown }>['fields']): string {
-  const width = Math.max(...fields.map(([label]) => label.length)) + 3;
+function formatFields(fields: Extract<Block, { fields: unknown }>['fields'], width: number): string {
   return fields
     .map(([label, value]) => {
-      const lines = typeof value === 'string' ? [value] : value.length > 0 ? value : ['<none>'];
-      const texts = lines.map(oneLine).join(`\n${' '.repeat(width)}`);
+      const [first = '<none>', ...more] = typeof value === 'string' ? [value] : value;
+      const texts = [first, ...more].map(oneLine).join(`\n${' '.repeat(width)}`);
       return `${`${label}:`.padEnd(width)}${texts}\n`;
     })
     .join('');

@@ -47,10 +47,9 @@ export function fieldsOf(kind: Kind): Field[] {
   const defaults = manifestSchema(kind).toJSONSchema({ io: 'output', unrepresentable: 'any' }) as JsonSchema;
   const status = statusSchema(kind).toJSONSchema({ io: 'input' }) as JsonSchema;
   const description = 'What was observed. Written by machines.';
-  return fieldsIn(
-    { properties: { ...manifestJsonSchema(kind).properties, status: { ...status, description } } },
-    defaults,
-  );
+  const manifest = manifestJsonSchema(kind);
+  const properties = { ...manifest.properties, status: { ...status, description } };
+  return fieldsIn({ ...manifest, properties }, defaults);
 }
 
 function fieldsIn(schema: JsonSchema, defaults: JsonSchema | undefined): Field[] {

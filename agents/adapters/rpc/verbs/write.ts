@@ -27,7 +27,7 @@ export async function* apply(call: Call<'apply'>, session: Session): AsyncIterab
   validate(decode(manifestSchema(kind), manifest), session.version);
   if (canonicalHash(body.spec) !== claims.result)
     throw refused(Refusal.ResultDiffers, 'the signature is over another spec than the one sent');
-  yield await inTurn(key, session, async (current) => {
+  yield await inTurn(claims.iss, key, session, async (current) => {
     const { uid, generation, dryRun } = claims;
     const metadata = { ...manifest.metadata, uid, generation, signature: await signatureFor(call, current) };
     // Stored as it was signed, without the defaults that only our version knows.
@@ -40,7 +40,7 @@ export async function* apply(call: Call<'apply'>, session: Session): AsyncIterab
 export async function* patch(call: Call<'patch'>, session: Session): AsyncIterable<ResponseBody> {
   const { claims, body } = call;
   const key = namedObject(claims, session.version);
-  yield await inTurn(key, session, async (current) => {
+  yield await inTurn(claims.iss, key, session, async (current) => {
     const { uid, generation, base, result, dryRun } = claims;
     const signature = await signatureFor(call, current);
     if (current && canonicalHash(current.spec) === base)
@@ -62,7 +62,7 @@ export async function* patch(call: Call<'patch'>, session: Session): AsyncIterab
 export async function* remove(call: Call<'delete'>, session: Session): AsyncIterable<ResponseBody> {
   const { claims, body } = call;
   const key = namedObject(claims, session.version);
-  yield await inTurn(key, session, async (current) => {
+  yield await inTurn(claims.iss, key, session, async (current) => {
     await refuseOlder(claims, current);
     const { uid, dryRun } = claims;
     const object = await session.store.delete(key, { uid, dryRun, ...body });
@@ -70,13 +70,14 @@ export async function* remove(call: Call<'delete'>, session: Session): AsyncIter
   });
 }
 
-/** Runs a write of one object after those before it, with the object as they left it. */
+/** Runs a write of an owner's object after those before it, with the object as they left it. */
 function inTurn(
+  owner: string,
   key: ObjectKey<Kind>,
   { store, writes }: Session,
   write: (current: AnyObject | undefined) => Promise<ResponseBody>,
 ): Promise<ResponseBody> {
-  return writes.run(formatKey(key), async () => write(await store.get(key)));
+  return writes.run(formatKey({ ...key, owner }), async () => write(await store.get(key)));
 }
 
 /** @throws StatusError `Invalid` that names the fields, and our version where a field is not known to it. */

@@ -38,6 +38,15 @@ describe('what a person does with docker beside the agent', () => {
     expect(logger.at('warn').at(-1)).toMatchObject({ fields: { container: name, changed } });
   });
 
+  test('docker pause does not keep a process from ending as it likes', async () => {
+    const { name } = await sandbox.run({
+      command: ['sh', '-c', 'trap "exit 7" TERM; while :; do sleep 0.1; done'],
+    });
+    await sandbox.docker('pause', name);
+    await sandbox.runtime.stop(name, 30);
+    expect((await sandbox.runtime.list())[0]).toMatchObject({ state: 'Exited', exitCode: 7 });
+  });
+
   test('docker network disconnect is drift', async () => {
     const { name } = await sandbox.run();
     const [network] = Object.keys((await sandbox.inspect(name)).NetworkSettings.Networks);
@@ -97,6 +106,26 @@ describe('what a person does with docker beside the agent', () => {
     } finally {
       await sandbox.docker('rm', name);
     }
+  });
+
+  test('a container that was made and never started is started', async () => {
+    const request = await sandbox.request();
+    await sandbox.runtime.run(request, AbortSignal.timeout(60_000));
+    const next = { ...request, attempt: 1 };
+    const name = await sandbox.create(next);
+    expect(await sandbox.the(next)).toMatchObject({ name, state: 'Created', drifted: false });
+    await sandbox.runtime.run(next, AbortSignal.timeout(60_000));
+    expect(await sandbox.the(next)).toMatchObject({ name, state: 'Running', drifted: false });
+  });
+
+  test('a container that is less isolated than was asked for is never started', async () => {
+    const request = await sandbox.request();
+    const name = await sandbox.create(request, { Privileged: true, CapDrop: [] });
+    await expect(sandbox.runtime.run(request, AbortSignal.timeout(60_000))).rejects.toMatchObject({
+      reason: Reason.CreateFailed,
+      message: expect.stringMatching(/did not apply .*Privileged/),
+    });
+    await expect(sandbox.docker('inspect', name)).rejects.toThrow(/no such object/i);
   });
 
   test('the beginning of an ID is not a name', async () => {

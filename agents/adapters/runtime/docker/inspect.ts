@@ -10,6 +10,7 @@ export interface Inspected {
   container: RuntimeContainer;
   /** Members of the isolation floor that someone changed, for the log. */
   changed: string[];
+  paused: boolean;
   /** Its own address, while it runs on a network. */
   address: { ip: string; gateway: string } | undefined;
   portNames: ReadonlyMap<string, number>;
@@ -42,6 +43,7 @@ export function interpret(agentID: string, info: Docker.ContainerInspectInfo): I
     id: info.Id,
     container,
     changed,
+    paused: info.State.Paused,
     address: addressOf(info),
     portNames: parsePortNames(labels[Label.portNames]),
   };

@@ -40,8 +40,8 @@ export class Lifecycle {
     signal.throwIfAborted();
     const options = await this.#translate(request);
     await this.#components.networks.use(request, async () => {
-      await this.#create(options, signal);
-      const inspected = await this.#verify(options.name ?? '', request);
+      const created = await this.#create(options, signal);
+      const inspected = await this.#verify(options.name ?? '', request, created);
       if (inspected.container.startedAt === undefined) await this.#start(inspected, signal);
     });
   }
@@ -71,22 +71,26 @@ export class Lifecycle {
     return translate(request, { ...this.#init, cpus: this.#cpus, image: shown });
   }
 
-  /** A container of this name that is there already is as good; {@link #verify} looks whose it is. */
-  async #create(options: Docker.ContainerCreateOptions, abortSignal: AbortSignal): Promise<void> {
+  /** Answers false where a container has the name already; {@link #verify} looks whose it is. */
+  async #create(options: Docker.ContainerCreateOptions, signal: AbortSignal): Promise<boolean> {
     const { name, ...body } = options;
     // Apart from the query: the client would repeat all of it in the address, values of env too.
-    const request = { _query: { name }, _body: body, abortSignal } as Docker.ContainerCreateOptions;
+    const request = { _query: { name }, _body: body };
+    const call = (docker: Docker, abortSignal: AbortSignal) =>
+      docker.createContainer({ ...request, abortSignal } as Docker.ContainerCreateOptions);
     try {
-      await this.#components.engine.work('create', (docker) => docker.createContainer(request), abortSignal);
+      await this.#components.engine.work('create', call, signal);
+      return true;
     } catch (error) {
-      if (abortSignal.aborted) throw abortSignal.reason;
+      if (signal.aborted) throw signal.reason;
       if (!hasStatus(error, 409))
         throw named(Reason.CreateFailed, `container ${name} was not created`, error);
+      return false;
     }
   }
 
   /** Nothing starts unless the engine shows every part of the isolation floor as it was asked for. */
-  async #verify(name: string, request: RunRequest): Promise<Inspected> {
+  async #verify(name: string, request: RunRequest, created: boolean): Promise<Inspected> {
     const inspected = await this.#components.containers.find(name);
     if (inspected?.container.templateHash !== request.templateHash)
       throw new RuntimeError(
@@ -99,7 +103,8 @@ export class Lifecycle {
     throw new RuntimeError(
       Reason.CreateFailed,
       `Docker did not apply ${inspected.changed.join(', ')} to container ${name}, so it was not started: "docker info" shows under WARNING what this machine's kernel or Docker lacks`,
-      { terminal: true },
+      // One that someone else made may have been made otherwise; the engine will make the same of ours again.
+      { terminal: created },
     );
   }
 
@@ -119,8 +124,13 @@ export class Lifecycle {
     }
   }
 
-  async #stop({ id, container }: Inspected, gracePeriodSeconds: number): Promise<void> {
+  async #stop({ id, container, paused }: Inspected, gracePeriodSeconds: number): Promise<void> {
     try {
+      // Frozen processes hear no SIGTERM: they would be killed after the whole grace period.
+      if (paused)
+        await this.#components.engine.work('unpause', (docker, abortSignal) =>
+          docker.getContainer(id).unpause({ abortSignal }),
+        );
       await this.#components.engine.wait(
         'stop',
         (docker, abortSignal) => docker.getContainer(id).stop({ t: gracePeriodSeconds, abortSignal }),

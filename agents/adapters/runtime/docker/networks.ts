@@ -86,10 +86,12 @@ export class Networks {
   /** Answers the engine's refusal where another creator may have been quicker. */
   async #create(owner: NetworkOwner): Promise<unknown> {
     const options = networkOptions(this.#agentID, owner);
+    // Apart from the query: the client would repeat it in the address.
+    const request = { _query: {}, _body: options };
+    const call = (docker: Docker, abortSignal: AbortSignal) =>
+      docker.createNetwork({ ...request, abortSignal } as unknown as Docker.NetworkCreateOptions);
     try {
-      // Apart from the body: the client would repeat it in the address.
-      const request = { _query: {}, _body: options } as unknown as Docker.NetworkCreateOptions;
-      await this.#components.engine.work('create_network', (docker) => docker.createNetwork(request));
+      await this.#components.engine.work('create_network', call);
       this.#components.logger.info('network was created', { network: options.Name });
       return undefined;
     } catch (error) {

@@ -85,7 +85,7 @@ export class Libp2pChannel implements Channel {
     // Events that came before we listened are not repeated. We have not closed our half yet, so a
     // stream that is closed did not end: it broke.
     if (stream.status !== 'open') this.#finish();
-    
+    else if (stream.remoteWriteStatus === 'closed') this.#end();
     else this.#flow();
   }
 

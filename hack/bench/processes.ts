@@ -1,0 +1,89 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+/** The node that runs this runs everything that is measured. */
+export const NODE = process.execPath;
+
+/** Processes at the kernel's clock, which ticks a hundred times a second for every program. */
+const MILLISECONDS_PER_TICK = 10;
+
+/** An environment without what would make every node slower, ours and theirs. */
+export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env } = process.env;
+  return { ...env, ...more };
+}
+
+export interface CommandOptions {
+  env?: NodeJS.ProcessEnv;
+  /** What it may end with. Default: 0. */
+  exitCodes?: readonly number[];
+}
+
+/**
+ * The wall clock of one whole process, from before it is made until it is gone, in milliseconds.
+ * @throws Error with what it wrote to stderr when it failed.
+ */
+export function timeCommand(
+  command: string,
+  args: readonly string[],
+  { env = environment(), exitCodes = [0] }: CommandOptions = {},
+): number {
+  const begun = performance.now();
+  const { status, error, stderr } = spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const took = performance.now() - begun;
+  if (error) throw error;
+  if (status === null || !exitCodes.includes(status))
+    throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return took;
+}
+
+/** What a command writes to stdout. @throws Error when it failed. */
+export function outputOf(command: string, args: readonly string[], env = environment()): string {
+  return execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Whether a command can be run at all here. */
+export function isThere(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { env: environment(), stdio: 'ignore' }).status === 0;
+}
+
+/** A process that runs until it is told to end. */
+export interface Background {
+  pid: number;
+  /** What it has written so far. */
+  log(): string;
+  /** Resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Starts a process that writes to `logFile`: a pipe could fill up while we wait for something else. */
+export function startInBackground(
+  args: readonly string[],
+  { env, logFile }: { env: NodeJS.ProcessEnv; logFile: string },
+): Background {
+  const fd = openSync(logFile, 'a');
+  const child: ChildProcess = spawn(NODE, args, { env, stdio: ['ignore', fd, fd] });
+  closeSync(fd);
+  if (child.pid === undefined) throw new Error(`${args.join(' ')} could not be started`);
+  const ended = once(child, 'exit');
+  return {
+    pid: child.pid,
+    log: () => readFileSync(logFile, 'utf8'),
+    stop: async () => {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+/** What a process has used: CPU in milliseconds since its start, memory in bytes now. */
+export function usageOf(pid: number): { cpuMs: number; rssBytes: number } {
+  // The name of the program is in parentheses and may hold anything; user and system time follow as 14th and 15th.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return { cpuMs: ticks * MILLISECONDS_PER_TICK, rssBytes: Number(kilobytes) * 1024 };
+}
