@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { jest } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { type Agent, type CommandLine, docker, introduce, Machines, manifest } from './world.ts';
+import { type Agent, type CommandLine, introduce, Machines, manifest } from './world.ts';
 
 jest.setTimeout(180_000);
 
@@ -32,14 +32,14 @@ async function oneOf(ids: string[]): Promise<string> {
 describe('L3 what happens to containers by hand is repaired', () => {
   it('L3 one that is removed is back', async () => {
     const id = await oneOf(await running());
-    await docker('rm', '--force', id);
+    await alice.docker('rm', '--force', id);
     await eventually(async () => expect(await running()).toHaveLength(2), SLOW);
     expect(await running()).not.toContain(id);
   });
 
   it('L3 one that is killed is back after its back-off', async () => {
     const id = await oneOf(await running());
-    await docker('kill', id);
+    await alice.docker('kill', id);
     await eventually(async () => {
       const ids = await running();
       expect(ids).toHaveLength(2);
@@ -49,31 +49,31 @@ describe('L3 what happens to containers by hand is repaired', () => {
 
   it('L3 one whose limits were raised is replaced by one with the limits of the spec', async () => {
     const id = await oneOf(await running());
-    await docker('update', '--memory', '512m', '--memory-swap', '512m', id);
+    await alice.docker('update', '--memory', '512m', '--memory-swap', '512m', id);
     await eventually(async () => expect(await running()).not.toContain(id), SLOW);
     await eventually(async () => expect(await running()).toHaveLength(2), SLOW);
     const limits = await Promise.all(
-      (await running()).map((each) => docker('inspect', '--format', '{{.HostConfig.Memory}}', each)),
+      (await running()).map((each) => alice.docker('inspect', '--format', '{{.HostConfig.Memory}}', each)),
     );
     expect(new Set(limits)).toEqual(new Set([String(32 * 1024 * 1024)]));
   });
 
   it('L3 one that was connected to another network is replaced', async () => {
     const id = await oneOf(await running());
-    await docker('network', 'connect', 'bridge', id);
+    await alice.docker('network', 'connect', 'bridge', id);
     await eventually(async () => expect(await running()).not.toContain(id), SLOW);
     await eventually(async () => expect(await running()).toHaveLength(2), SLOW);
   });
 
   it('L3 one that was paused is replaced', async () => {
     const id = await oneOf(await running());
-    await docker('pause', id);
+    await alice.docker('pause', id);
     await eventually(async () => expect(await alice.containers()).not.toContain(id), SLOW);
     await eventually(async () => expect(await running()).toHaveLength(2), SLOW);
   });
 
   it('L3 containers of others, and labels that someone forged, are left alone', async () => {
-    const id = await docker(
+    const id = await alice.docker(
       'run',
       '--detach',
       '--label',
@@ -82,10 +82,10 @@ describe('L3 what happens to containers by hand is repaired', () => {
       'sleep',
       '600',
     );
-    await docker('rm', '--force', await oneOf(await running()));
+    await alice.docker('rm', '--force', await oneOf(await running()));
     await eventually(async () => expect(await running()).toHaveLength(2), SLOW);
-    expect(await docker('inspect', '--format', '{{.State.Running}}', id)).toBe('true');
-    await docker('rm', '--force', id);
+    expect(await alice.docker('inspect', '--format', '{{.State.Running}}', id)).toBe('true');
+    await alice.docker('rm', '--force', id);
   });
 });
 

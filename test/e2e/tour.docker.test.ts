@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { eventually, until } from '../support/eventually.ts';
-import { type Agent, type CommandLine, docker, introduce, Machines, manifest } from './world.ts';
+import { type Agent, type CommandLine, introduce, Machines, manifest } from './world.ts';
 
 jest.setTimeout(120_000);
 
@@ -122,7 +122,8 @@ describe('the tour of the README', () => {
     expect(await alice.containers()).toEqual([]);
     const own = `label=peercompute.dev/agent=${await alice.cli.peerID()}`;
     await until(
-      async () => ((await docker('network', 'ls', '--quiet', '--filter', own)) === '' ? true : undefined),
+      async () =>
+        (await alice.docker('network', 'ls', '--quiet', '--filter', own)) === '' ? true : undefined,
       { timeoutMs: 90_000, intervalMs: 500 },
     );
   });

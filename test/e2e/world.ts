@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { docker, sharedEngine } from '../support/docker-engine.ts';
 import { until } from '../support/eventually.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
@@ -42,15 +43,12 @@ export class Machines {
   /** A provider whose agent runs. */
   async provider(
     name: string,
-    init: { where?: Where; listen?: string; flags?: string[] } = {},
+    init: { where?: Where; listen?: string; flags?: string[]; dockerHost?: string } = {},
   ): Promise<Agent> {
-    const { where = HERE, listen = '127.0.0.1', flags = [] } = init;
-    const agent = new Agent(
-      join(this.directory, name),
-      where,
-      ['--listen', listen, '--health-port', 'off', ...flags],
-      this.#children,
-    );
+    const { where = HERE, listen = '127.0.0.1', flags = [], dockerHost = await sharedEngine() } = init;
+    const cli = new CommandLine(join(this.directory, name), where, this.#children);
+    const fixed = ['--listen', listen, '--health-port', 'off', '--docker-host', dockerHost];
+    const agent = new Agent(cli, { where, dockerHost, flags: [...fixed, ...flags] });
     this.#agents.add(agent);
     await agent.start();
     return agent;
@@ -150,22 +148,27 @@ export class Following {
   }
 }
 
+export interface AgentInit {
+  where: Where;
+  /** The engine it uses. */
+  dockerHost: string;
+  flags: readonly string[];
+}
+
 /** `peercomputed` on one state directory. */
 export class Agent {
   /** Multiaddr where it listens. */
   address = '';
   readonly cli: CommandLine;
-  readonly #where: Where;
-  readonly #flags: readonly string[];
+  readonly #init: AgentInit;
   readonly #log: string;
   #port = '0';
   #child: ChildProcess | undefined;
 
-  constructor(stateDirectory: string, where: Where, flags: readonly string[], children: Set<ChildProcess>) {
-    this.cli = new CommandLine(stateDirectory, where, children);
-    this.#where = where;
-    this.#flags = flags;
-    this.#log = `${stateDirectory}.log`;
+  constructor(cli: CommandLine, init: AgentInit) {
+    this.cli = cli;
+    this.#init = init;
+    this.#log = `${cli.stateDirectory}.log`;
   }
 
   /** Resolves when it listens; after a stop on the same port as before. */
@@ -176,9 +179,9 @@ export class Agent {
       this.cli.stateDirectory,
       '--port',
       this.#port,
-      ...this.#flags,
+      ...this.#init.flags,
     ];
-    const [file, ...rest] = [...this.#where, process.execPath, ...args];
+    const [file, ...rest] = [...this.#init.where, process.execPath, ...args];
     await rm(this.#log, { force: true });
     this.#child = spawn(file!, rest, { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr?.pipe(createWriteStream(this.#log));
@@ -215,22 +218,25 @@ export class Agent {
   async remove(): Promise<void> {
     await this.stop('SIGKILL');
     const ids = await this.containers();
-    if (ids.length > 0) await docker('rm', '--force', ...ids);
-    const networks = await docker(
-      'network',
-      'ls',
-      '--quiet',
-      '--filter',
-      `label=peercompute.dev/agent=${await this.cli.peerID()}`,
-    );
-    if (networks) await docker('network', 'rm', ...networks.split('\n'));
+    if (ids.length > 0) await this.docker('rm', '--force', ...ids);
+    const networks = await this.docker('network', 'ls', '--quiet', '--filter', await this.#label());
+    if (networks) await this.docker('network', 'rm', ...networks.split('\n'));
   }
 
   /** IDs of its containers, running or not. */
   async containers(...filters: string[]): Promise<string[]> {
-    const own = `label=peercompute.dev/agent=${await this.cli.peerID()}`;
-    const all = [own, ...filters].flatMap((filter) => ['--filter', filter]);
-    return (await docker('ps', '--all', '--quiet', '--no-trunc', ...all)).split('\n').filter(Boolean);
+    const all = [await this.#label(), ...filters].flatMap((filter) => ['--filter', filter]);
+    return (await this.docker('ps', '--all', '--quiet', '--no-trunc', ...all)).split('\n').filter(Boolean);
+  }
+
+  /** The docker command line on its engine: it looks at what is tested from outside. */
+  docker(...args: string[]): Promise<string> {
+    return docker(this.#init.dockerHost, ...args);
+  }
+
+  /** A filter for what is its own. */
+  async #label(): Promise<string> {
+    return `label=peercompute.dev/agent=${await this.cli.peerID()}`;
   }
 }
 
@@ -260,15 +266,6 @@ export async function introduce(
     '--addr',
     agent.address,
   );
-}
-
-/** The docker command line, which looks at the engine from outside of all that is tested. */
-export function docker(...args: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile('docker', args, (error, stdout, stderr) =>
-      error ? reject(new Error(stderr)) : resolve(stdout.trim()),
-    );
-  });
 }
 
 export function manifest(

@@ -130,7 +130,7 @@ export class Libp2pTransport implements Transport {
     node.addEventListener('connection:close', ({ detail }) => this.#connections.remove(detail));
     node.addEventListener('connection:open', ({ detail }) => {
       // The list may have changed since the gater looked at it.
-      if (true) this.#connections.add(detail);
+      if (this.#gater.allows(detail.remotePeer.toString())) this.#connections.add(detail);
       else detail.abort(new Error('the peer is no longer trusted'));
     });
   }
