@@ -1,24 +1,22 @@
-import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
 import { ROOT, readGraph } from './bundle/graph.ts';
 import { togetherInOneFile } from './bundle/one-file.ts';
 
 /**
- * Builds dist/: for each program one small executable entry, and in lib/ the modules that they share, bundled
+ * Builds dist/, or the directory given as the only argument: for each program one small executable entry, and in lib/ the modules that they share, bundled
  * and split so that a command loads what it uses and nothing else.
  */
 
 /** The programs that there are, by the name of their command. */
-const PROGRAMS: Record<string, string> = {
+const PROGRAMS = {
   peerctl: 'agents/peerctl/main.ts',
   peercomputed: 'agents/peercomputed/main.ts',
 };
 
 const OPTIONS = {
   absWorkingDir: ROOT,
-  outdir: 'dist',
   chunkNames: 'lib/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -72,26 +70,26 @@ import('./lib/${name}.js');
 `;
 }
 
-async function main(): Promise<void> {
-  const programs = Object.entries(PROGRAMS).filter(([, path]) => existsSync(join(ROOT, path)));
-  const entryPoints = Object.fromEntries(programs.map(([name, path]) => [`lib/${name}`, path]));
-  const graph = await readGraph(Object.values(entryPoints));
+async function main(dist: string): Promise<void> {
+  const graph = await readGraph(Object.values(PROGRAMS));
   // Not the program itself: it waits for commands, and so must not be loaded with them.
-  const core = [...graph.lightFrom(PROGRAMS.peerctl ?? '')].filter(
+  const core = [...graph.lightFrom(PROGRAMS.peerctl)].filter(
     (path) => path.endsWith('.ts') && path !== PROGRAMS.peerctl,
   );
   const { outputFiles } = await build({
     ...OPTIONS,
-    entryPoints,
+    outdir: dist,
+    entryPoints: Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [`lib/${name}`, path])),
     plugins: [togetherInOneFile(core, graph.entries())],
   });
-  const dist = join(ROOT, 'dist');
-  await rm(dist, { recursive: true, force: true });
+  // Only what an earlier build has made: a directory given by mistake keeps what is in it.
+  await rm(join(dist, 'lib'), { recursive: true, force: true });
   for (const file of outputFiles) await write(file.path, withCommonJs(file), 0o644);
-  for (const [name] of programs) await write(join(dist, `${name}.js`), entry(name), 0o755);
+  for (const name of Object.keys(PROGRAMS)) await write(join(dist, `${name}.js`), entry(name), 0o755);
   const megabytes = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0) / 1e6;
-  const names = programs.map(([name]) => `dist/${name}.js`).join(' and ');
-  console.log(`built ${names}: ${outputFiles.length} files, ${megabytes.toFixed(1)} MB`);
+  console.log(
+    `built ${Object.keys(PROGRAMS).join(' and ')} in ${dist}: ${outputFiles.length} files, ${megabytes.toFixed(1)} MB`,
+  );
 }
 
 function withCommonJs({ path, text }: OutputFile): string {
@@ -105,4 +103,4 @@ async function write(path: string, text: string, mode: number): Promise<void> {
   await writeFile(path, text, { mode });
 }
 
-await main();
+await main(resolve(process.argv[2] ?? join(ROOT, 'dist')));

@@ -1,3 +1,4 @@
+import type { InvalidManifestError } from '../../api/yaml.ts';
 import { ExitCode, policyOf } from '../../controllers/core/error-policy.ts';
 
 export { ExitCode };
@@ -24,19 +25,24 @@ export class UsageError extends CommandError {
   }
 }
 
-/** Mistakes in manifests carry this name; the class itself would load the YAML parser and every schema. */
-const INVALID_MANIFEST = 'InvalidManifestError';
-
 /** What a command ends with that failed of `error`. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
-  if (error instanceof Error && error.name === INVALID_MANIFEST) return ExitCode.Usage;
+  if (isInvalidManifest(error)) return ExitCode.Usage;
   return policyOf(error).exitCode;
 }
 
 /** What a person is told: one line per mistake, never a stack trace. */
 export function errorLines(error: unknown): string[] {
+  if (isInvalidManifest(error))
+    return error.errors.map(
+      ({ file, line, path, message }) => `${file}:${line}: ${path ? `${path}: ` : ''}${message}`,
+    );
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && error.name === INVALID_MANIFEST) return message.split('\n');
   return [message || 'failed without saying why'];
+}
+
+/** By its name: the class itself would load the YAML parser and every schema. */
+function isInvalidManifest(error: unknown): error is InvalidManifestError {
+  return error instanceof Error && error.name === 'InvalidManifestError';
 }

@@ -68,10 +68,7 @@ describe('a command line that cannot be meant', () => {
     [['--verbose'], 'error: unknown flag --verbose\n"peerctl --help" shows the usage.\n'],
     [['version', 'x'], 'error: unexpected argument "x"\n"peerctl version --help" shows the usage.\n'],
     [['__proto__'], 'error: unknown command "__proto__"\n"peerctl --help" shows the usage.\n'],
-    [
-      ['get\x1b[2J'],
-      'error: unknown command "get\\e[2J"\n"peerctl --help" shows the usage.\n',
-    ],
+    [['get\x1b[2J'], 'error: unknown command "get\\e[2J"\n"peerctl --help" shows the usage.\n'],
   ])('%j is refused with exit code 2', async (args, stderr) => {
     expect(await machine.run(...args)).toEqual({ code: 2, stdout: '', stderr });
   });

@@ -5,13 +5,20 @@ import { formatOrigin, formatRun, type Origin, type Run } from './container.ts';
 /** How a run must show in a list, because we made it so. */
 export type Expected = 'Present' | 'Stopped' | 'Absent';
 
-/** What we did to a container. */
-export type Touched = Origin & Run & Partial<Pick<RuntimeContainer, 'createdAt'>>;
+/** The container that we did something to. */
+export type Touched = Origin &
+  Run &
+  Partial<Pick<RuntimeContainer, 'createdAt'>> & {
+    /** When we began to start it, in milliseconds since the epoch. */
+    begunAt?: number;
+  };
 
 interface Expectation {
   expected: Expected;
   /** When the container was made that we removed: another may have taken its name since. */
   removed?: number;
+  /** What ended before we began to start it is an earlier one of that name. */
+  begunAt?: number;
   /** Given up then, in milliseconds since the epoch: someone else may have undone it. */
   until: number;
 }
@@ -34,7 +41,8 @@ export class Expectations {
     const open = this.#open.get(key) ?? new Map<string, Expectation>();
     const run = formatRun(container);
     const removed = expected === 'Absent' ? container.createdAt : open.get(run)?.removed;
-    this.#open.set(key, open.set(run, { expected, removed, until: this.#clock.now() + EXPECTATION_MS }));
+    const until = this.#clock.now() + EXPECTATION_MS;
+    this.#open.set(key, open.set(run, { expected, removed, begunAt: container.begunAt, until }));
   }
 
   /** Whether a list of this Deployment's containers shows it all. */
@@ -56,8 +64,15 @@ export class Expectations {
   }
 }
 
-function isMet({ expected, removed }: Expectation, found: RuntimeContainer | undefined): boolean {
-  if (expected === 'Absent') return found === undefined;
-  if (expected === 'Stopped') return found?.state !== 'Running';
-  return found !== undefined && found.state !== 'Created' && found.createdAt !== removed;
+function isMet(expectation: Expectation, found: RuntimeContainer | undefined): boolean {
+  if (expectation.expected === 'Absent') return found === undefined;
+  if (expectation.expected === 'Stopped') return found?.state !== 'Running';
+  return found !== undefined && found.state !== 'Created' && !isEarlier(expectation, found);
+}
+
+function isEarlier(
+  { removed, begunAt = 0 }: Expectation,
+  { createdAt, state, finishedAt }: RuntimeContainer,
+): boolean {
+  return createdAt === removed || (state === 'Exited' && finishedAt !== undefined && finishedAt < begunAt);
 }

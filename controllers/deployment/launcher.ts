@@ -36,13 +36,14 @@ export class Launcher {
    * answer, or the signal's reason.
    */
   async run(request: RunRequest, signal: AbortSignal): Promise<Failure | undefined> {
-    const { runtime, snapshot, logger } = this.#components;
+    const { runtime, snapshot, clock, logger } = this.#components;
     const failures = this.#of(request);
     const { ordinal, attempt } = request;
+    const begunAt = clock.now();
     try {
       await unlessAborted(runtime.run(request, signal), signal);
       failures.delete(ordinal);
-      snapshot.expect(request, 'Present');
+      snapshot.expect({ ...request, begunAt }, 'Present');
       logger.info('Started container', { ordinal, attempt });
       return undefined;
     } catch (error) {

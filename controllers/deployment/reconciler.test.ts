@@ -500,3 +500,17 @@ describe('an agent that starts again', () => {
     expect(world.alive).toEqual(['web-0/0']);
   });
 });
+
+test('env values and arguments are in no log, event or status', async () => {
+  const failing = { exitAfterMs: 500, exitCode: 1, probe: () => ({ success: false, message: 'HTTP 500' }) };
+  await begin({ script: ({ attempt }) => (attempt === 0 ? { startError: 'no such file' } : failing) });
+  const container = { env: [{ name: 'TOKEN', value: 'hunter2' }], args: ['--password=hunter2'] };
+  await world.apply('web', template({ ...container, livenessProbe: { tcpSocket: { port: 80 } } }));
+  await world.until(is('CrashLoop'));
+  await world.apply('web', template({ ...container, image: 'absent:1' }));
+  await world.until(is('ImagePullFailed'));
+  await world.clock.advance(60_000);
+  const { status } = (await world.get('web')) ?? {};
+  expect((await world.events()).length).toBeGreaterThan(3);
+  expect(JSON.stringify([world.logger.lines, await world.events(), status])).not.toContain('hunter2');
+});

@@ -140,4 +140,14 @@ describe('a list that does not show what we did', () => {
     state.containers = [running(0, { createdAt: 2 })];
     expect(await snapshot.of(web)).toHaveLength(1);
   });
+
+  test('but one that had ended before in place of the one that we started', async () => {
+    const { clock, snapshot, state } = begin();
+    const begunAt = clock.now();
+    snapshot.expect({ ...running(0), begunAt }, 'Present');
+    state.containers = [running(0, { state: 'Exited', finishedAt: begunAt - 1 })];
+    expect(await snapshot.of(web)).toBeUndefined();
+    state.containers = [running(0, { state: 'Exited', finishedAt: begunAt })];
+    expect(await snapshot.of(web)).toHaveLength(1);
+  });
 });

@@ -19,10 +19,9 @@ export function togetherInOneFile(modules: readonly string[], entries: ReadonlyS
         contents: modules.map((path) => `import ${JSON.stringify(join(ROOT, path))};`).join('\n'),
         resolveDir: ROOT,
       }));
-      onLoad({ filter: /\.[mc]?[jt]s$/ }, async ({ path }) => {
-        if (!entries.has(relative(ROOT, path)) || path.endsWith('.cjs')) return undefined;
-        const contents = `import ${JSON.stringify(NAME)};\n${await readFile(path, 'utf8')}`;
-        return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (!entries.has(relative(ROOT, path))) return undefined;
+        return { contents: `import ${JSON.stringify(NAME)};\n${await readFile(path, 'utf8')}`, loader: 'ts' };
       });
     },
   };

@@ -26,13 +26,25 @@ export const container = (...lines: string[]) =>
   replaced(11, '          image: nginx:alpine', ...lines.map((line) => `          ${line}`));
 
 /** Lines after line 4, in the metadata. */
-export const metadata = (...lines: string[]) => replaced(4, '  name: web', ...lines.map((line) => `  ${line}`));
+export const metadata = (...lines: string[]) =>
+  replaced(4, '  name: web', ...lines.map((line) => `  ${line}`));
 
 /** A TrustedPeer; what is given stands from line 6 on, in its spec. */
 export function trustedPeer(...lines: string[]): string {
-  const head = ['apiVersion: peercompute.dev/v1alpha1', 'kind: TrustedPeer', 'metadata: {name: bob}', 'spec:'];
+  const head = [
+    'apiVersion: peercompute.dev/v1alpha1',
+    'kind: TrustedPeer',
+    'metadata: {name: bob}',
+    'spec:',
+  ];
   const peerID = '  peerID: 12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq';
   return [...head, peerID, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }
 
 export const right = () => replaced(1, RIGHT[0] ?? '');
+
+/** Where the only container is. */
+export const CONTAINER = 'spec.template.spec.containers[0]';
+
+/** What somebody may write into bad.yaml, and what must be said of it: `bad.yaml` and this complaint. */
+export type BadManifest = readonly [name: string, text: string, complaint: string];

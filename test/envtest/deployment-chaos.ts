@@ -3,6 +3,7 @@ import { type RuntimeContainer, RuntimeError } from '../../controllers/ports/run
 import type { Call, Delivery, Fault } from '../fakes/fake-runtime-faults.ts';
 import type { Behaviour } from '../fakes/fake-runtime-process.ts';
 import { ALICE, BOB } from '../support/objects.ts';
+import { Dice } from './deployment-dice.ts';
 import { IMAGE, World } from './deployment-world.ts';
 
 /** The same uid for both owners: whoever made it up may have made it up on purpose. */
@@ -40,7 +41,7 @@ export class Chaos {
   /** Everything that changed, in order: two runs of one seed have the same. */
   readonly trace: string[] = [];
   readonly violations: string[] = [];
-  readonly #random: () => number;
+  readonly #dice: Dice;
   readonly #wanted = new Map<Target, Wanted | undefined>();
   /** What was allowed to live until when, by owner and name. */
   readonly #allowed = new Map<string, { count: number; until: number }[]>();
@@ -51,8 +52,8 @@ export class Chaos {
   #calm = false;
 
   constructor(seed: number) {
-    this.#random = mulberry32(seed);
-    this.#staleLists = this.#chance(0.5);
+    this.#dice = new Dice(seed);
+    this.#staleLists = this.#dice.chance(0.5);
     this.world = new World({
       script: ({ attempt }) => this.#behaviour(attempt),
       faults: { call: (call) => this.#fault(call), event: () => this.#delivery() },
@@ -66,7 +67,9 @@ export class Chaos {
     await this.#start();
     for (let step = 0; step < STEPS; step++) {
       await this.#step();
-      await this.world.clock.advance(this.#below(5) === 0 ? this.#below(40_000) : this.#below(3_000));
+      await this.world.clock.advance(
+        this.#dice.below(5) === 0 ? this.#dice.below(40_000) : this.#dice.below(3_000),
+      );
     }
     this.#calm = true;
     await this.world.crash();
@@ -112,8 +115,8 @@ export class Chaos {
   }
 
   async #step(): Promise<void> {
-    const target = TARGETS[this.#below(TARGETS.length)] as Target;
-    const dice = this.#below(10);
+    const target = TARGETS[this.#dice.below(TARGETS.length)] as Target;
+    const dice = this.#dice.below(10);
     if (dice < 4) await this.#edit(target);
     else if (dice === 4) await this.#delete(target);
     else if (dice < 7) {
@@ -125,16 +128,16 @@ export class Chaos {
   async #edit(target: Target): Promise<void> {
     const object = await this.world.get(target.name, target.owner);
     if (object?.metadata.deletionTimestamp) return;
-    const replicas = this.#below(4);
-    const version = this.#below(3);
+    const replicas = this.#dice.below(4);
+    const version = this.#dice.below(3);
     const image = version === 2 ? PULLED : IMAGE;
-    const stopped = this.#chance(0.1);
-    const recreate = this.#chance(0.2);
+    const stopped = this.#dice.chance(0.1);
+    const recreate = this.#dice.chance(0.2);
     const [maxSurge, maxUnavailable] = [
       [1, 0],
       [0, 1],
       [2, 1],
-    ][this.#below(3)] as [number, number];
+    ][this.#dice.below(3)] as [number, number];
     const spec: MergePatch = {
       replicas,
       state: stopped ? 'Stopped' : 'Running',
@@ -163,13 +166,13 @@ export class Chaos {
   async #delete(target: Target): Promise<void> {
     this.#allow(target, undefined);
     this.#wanted.set(target, undefined);
-    await this.world.delete(target.name, this.#below(2) * 10, target.owner);
+    await this.world.delete(target.name, this.#dice.below(2) * 10, target.owner);
   }
 
   /** What a person does with docker. */
   #byHand(dice: number): void {
     const { containers } = this.world.runtime;
-    const victim = containers[this.#below(Math.max(1, containers.length))];
+    const victim = containers[this.#dice.below(Math.max(1, containers.length))];
     if (!victim) return;
     if (dice === 7) this.world.runtime.find(victim.name).exit(137);
     if (dice === 8) this.world.runtime.vanish(victim.name);
@@ -179,33 +182,35 @@ export class Chaos {
 
   #behaviour(attempt: number): Behaviour {
     if (this.#calm) return {};
-    const readyAfter = this.#below(3) * 1_000;
+    const readyAfter = this.#dice.below(3) * 1_000;
     const behaviour: Behaviour = {
-      startMs: this.#below(3) * 500,
-      stopMs: this.#below(3) * 4_000,
+      startMs: this.#dice.below(3) * 500,
+      stopMs: this.#dice.below(3) * 4_000,
       probe: (_, ageMs) => ({ success: ageMs >= readyAfter, message: 'not yet' }),
     };
-    return attempt < 3 && this.#chance(0.1) ? { ...behaviour, exitAfterMs: this.#below(3_000) } : behaviour;
+    return attempt < 3 && this.#dice.chance(0.1)
+      ? { ...behaviour, exitAfterMs: this.#dice.below(3_000) }
+      : behaviour;
   }
 
   #fault(call: Call): Fault | undefined {
     if (this.#calm) return undefined;
-    if (call === 'list' && this.#staleLists && this.#chance(0.3))
+    if (call === 'list' && this.#staleLists && this.#dice.chance(0.3))
       return {
         type: 'Stale',
-        changes: Math.min(this.#below(6), this.#changes - this.#changesAtStart),
+        changes: Math.min(this.#dice.below(6), this.#changes - this.#changesAtStart),
         withinMs: STALE_MS,
       };
-    if (!this.#chance(0.08)) return undefined;
-    const reason = this.#chance(0.5) ? 'RuntimeUnavailable' : 'Error';
+    if (!this.#dice.chance(0.08)) return undefined;
+    const reason = this.#dice.chance(0.5) ? 'RuntimeUnavailable' : 'Error';
     const error = new RuntimeError(reason, `${call} was made to fail`);
-    if (!this.#staleLists && this.#chance(0.3)) return { type: 'FailAfter', error };
-    return this.#chance(0.1) && call !== 'probe' ? { type: 'Hang' } : { type: 'Fail', error };
+    if (!this.#staleLists && this.#dice.chance(0.3)) return { type: 'FailAfter', error };
+    return this.#dice.chance(0.1) && call !== 'probe' ? { type: 'Hang' } : { type: 'Fail', error };
   }
 
   #delivery(): Delivery {
-    if (this.#chance(0.2)) return 'Lost';
-    return { times: 1 + this.#below(2), delayMs: this.#chance(0.3) ? this.#below(10_000) : 0 };
+    if (this.#dice.chance(0.2)) return 'Lost';
+    return { times: 1 + this.#dice.below(2), delayMs: this.#dice.chance(0.3) ? this.#dice.below(10_000) : 0 };
   }
 
   #allow({ name, owner }: Target, wanted: Wanted | undefined): void {
@@ -240,24 +245,4 @@ export class Chaos {
         this.violations.push(`${now}: ${alive.length} of ${deployment} live where ${most} may: ${lines}`);
     }
   }
-
-  #chance(probability: number): boolean {
-    return this.#random() < probability;
-  }
-
-  /** A whole number from 0 to less than `limit`. */
-  #below(limit: number): number {
-    return Math.floor(this.#random() * limit);
-  }
-}
-
-/** A small generator of numbers from 0 to less than 1; the same seed gives the same ones. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

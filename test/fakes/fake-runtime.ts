@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Reason } from '../../api/v1alpha1/reasons.ts';
 import { ended, sleep } from '../../controllers/core/abort.ts';
 import type { Clock } from '../../controllers/ports/clock.ts';
@@ -19,6 +18,7 @@ import {
 } from '../../controllers/ports/runtime.ts';
 import { FakeEvents } from './fake-runtime-events.ts';
 import { type Call, type Fault, type Faults, WRITES } from './fake-runtime-faults.ts';
+import { identityOf, nameOf } from './fake-runtime-identity.ts';
 import { FakeImages } from './fake-runtime-images.ts';
 import { logLines } from './fake-runtime-logs.ts';
 import { answer, FakeProcess, REFUSED, type Script } from './fake-runtime-process.ts';
@@ -240,23 +240,4 @@ export class FakeRuntime implements Runtime {
     for (const observer of this.#observers) observer(containers);
     this.#events.emit({ uid });
   }
-}
-
-/** Deterministic, and different for all that must not meet. */
-function nameOf({
-  owner,
-  namespace,
-  uid,
-  deployment,
-  ordinal,
-  templateHash,
-  attempt,
-}: ContainerIdentity): string {
-  const origin = createHash('sha256').update([owner, namespace, uid].join('/')).digest('hex').slice(0, 8);
-  return `${deployment}-${ordinal}-${templateHash.slice(0, 8)}-${attempt}-${origin}`;
-}
-
-function identityOf(request: RunRequest): ContainerIdentity {
-  const { owner, uid, namespace, deployment, ordinal, templateHash, attempt, backoffLevel } = request;
-  return { owner, uid, namespace, deployment, ordinal, templateHash, attempt, backoffLevel };
 }

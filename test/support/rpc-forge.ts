@@ -51,6 +51,12 @@ export async function forge({ identity, audience, now }: Sender, forgery: Forger
   });
 }
 
+/** Claims of a message that was signed `offset` milliseconds from `now`. */
+export function signedAt(now: number, offset: number, lifetime: number = ENVELOPE_LIFETIME_MS): Forgery {
+  const iat = now + offset;
+  return { claims: { iat, exp: iat + lifetime } };
+}
+
 /** The same bytes with one bit turned. */
 export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   const copy = bytes.slice();

@@ -4,7 +4,12 @@ import { failure } from './store-simulated-disk.ts';
 type Call = Exclude<keyof FileSystem, 'now'>;
 
 /** What happens to a system call: undefined lets it through. */
-export type Fault = (call: Call, count: number) => 'short' | NodeJS.ErrnoException | undefined;
+export type Fault = (
+  call: Call,
+  count: number,
+  /** Its first argument. */
+  file: string | number,
+) => 'short' | NodeJS.ErrnoException | undefined;
 
 const CALLS = [
   'stat',
@@ -60,11 +65,11 @@ export function withFaults(fileSystem: FileSystem, fault: Fault): FileSystem {
     CALLS.map((call) => [
       call,
       (...args: never[]) => {
-        const outcome = fault(call, ++count);
+        const [path] = args as unknown as [string | number];
+        const outcome = fault(call, ++count, path);
         const go = fileSystem[call] as (...inner: never[]) => unknown;
         if (outcome === undefined) return go.apply(fileSystem, args);
         if (outcome === 'short') return shortWrite(fileSystem, ...(args as unknown as [number, Uint8Array]));
-        const [path] = args as unknown[];
         if (typeof path === 'string') outcome.path = path;
         if (call === 'sync') return Promise.reject(outcome);
         throw outcome;

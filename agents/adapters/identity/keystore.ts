@@ -22,7 +22,9 @@ export async function createIdentity(file: string, options: CreateOptions = {}):
   if (options.passphrase === '')
     throw new StatusError('Invalid', 'the passphrase is empty: give one, or none');
   const { privateKey } = generateKeyPairSync('ed25519');
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw unwritable(file, error);
+  });
   await writeOnce(file, encode(privateKey, options.passphrase), options.force ?? false);
   return identityOf(privateKey);
 }

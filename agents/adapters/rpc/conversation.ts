@@ -38,7 +38,10 @@ export class Conversation {
   }
 
   #late(): Error {
-    const error = peerLost(this.#peerID, `no answer came within ${RESPONSE_TIMEOUT_MS / 1000} s`);
+    const error = peerLost(
+      this.#peerID,
+      `no answer came within ${RESPONSE_TIMEOUT_MS / 1000} s; what was asked may have been done all the same`,
+    );
     this.#stream.abort(error);
     return error;
   }

@@ -17,7 +17,7 @@ export function badFrame(message: string): StatusError {
 
 /** The stream to a peer ended or stalled. */
 export function peerLost(peerID: string, why: string): StatusError {
-  const message = `the stream to peer ${peerID} broke: ${why}; what was asked may or may not have been done`;
+  const message = `the stream to peer ${peerID} broke: ${why}`;
   return new StatusError('ServiceUnavailable', message, { cause: Reason.PeerUnreachable });
 }
 

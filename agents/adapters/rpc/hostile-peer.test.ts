@@ -2,7 +2,7 @@ import { MAX_RESPONSE_BODY_BYTES, RESPONSE_TIMEOUT_MS } from '../../../api/proto
 import { REQUEST_DOMAIN, RESPONSE_DOMAIN, STORE_PROTOCOL } from '../../../api/protocol/protocols.ts';
 import type { Channel } from '../../../controllers/ports/transport.ts';
 import { deployment } from '../../../test/support/objects.ts';
-import { type Forgery, flipBit, forge } from '../../../test/support/rpc-forge.ts';
+import { type Forgery, flipBit, forge, signedAt } from '../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
 import { webKey } from '../../../test/support/store-objects.ts';
 import { generateIdentity } from '../identity/identity.ts';
@@ -51,9 +51,9 @@ describe('an answer that is not believed', () => {
     ["in someone else's name", 'WrongIssuer', () => ({ claims: { iss: stranger.peerID } })],
     ['with a claim that nobody knows', 'BadClaims', () => ({ claims: { admin: true } })],
     ['for someone else', 'WrongAudience', () => ({ claims: { aud: stranger.peerID } })],
-    ['by a clock that is ahead', 'ClockSkew', () => times(5 * MINUTE + 1)],
-    ['that has expired', 'MessageExpired', () => times(-6 * MINUTE - 1)],
-    ['that wants to live too long', 'LifetimeTooLong', () => times(0, MINUTE + 1)],
+    ['by a clock that is ahead', 'ClockSkew', () => signedAt(peers.clock.now(), 5 * MINUTE + 1)],
+    ['that has expired', 'MessageExpired', () => signedAt(peers.clock.now(), -6 * MINUTE - 1)],
+    ['that wants to live too long', 'LifetimeTooLong', () => signedAt(peers.clock.now(), 0, MINUTE + 1)],
     ['out of sequence', 'OutOfSequence', () => ({ claims: { seq: 3 } })],
     ['with another body than was signed', 'BodyChanged', () => ({ sentBody: Buffer.from('{ }') })],
     ['to what nobody asked', 'NotAsked', () => ({ claims: { re: newNonce() } })],
@@ -123,7 +123,7 @@ describe('an answer that makes no sense', () => {
     const large = publish(deployment('web', { template: { spec: { containers } } }));
     answerWith((re, seq) => answer(re, seq, listed({ items: [large], continue: 'x' })));
     await expect(list()).rejects.toMatchObject({ message: expect.stringContaining('a list without end') });
-  });
+  }, 30_000);
 });
 
 describe('a peer that does not answer', () => {
@@ -173,11 +173,6 @@ describe('a peer that does not answer', () => {
     await asked;
   });
 });
-
-function times(offset: number, lifetime = MINUTE): Forgery {
-  const iat = peers.clock.now() + offset;
-  return { claims: { iat, exp: iat + lifetime } };
-}
 
 /** A body that is signed as it stands. */
 function raw(text: string): Forgery {

@@ -9,10 +9,14 @@ function linesOf(frame: Uint8Array): RemoteLogLine[] {
   return parsed.type === 'lines' ? parsed.lines : [];
 }
 
-async function* from(lines: Iterable<RemoteLogLine>, onPull: () => void = () => {}) {
-  for (const line of lines) {
-    onPull();
-    yield line;
+async function* from(lines: Iterable<RemoteLogLine>, onPull = () => {}, onEnd = () => {}) {
+  try {
+    for (const line of lines) {
+      onPull();
+      yield line;
+    }
+  } finally {
+    onEnd();
   }
 }
 
@@ -36,16 +40,24 @@ describe('batches', () => {
     expect(await frames.next()).toMatchObject({ done: true });
   });
 
-  it('asks the source for no more than it has sent and one line', async () => {
+  it('asks the source for no more than it has sent and one line, and ends it', async () => {
     let pulled = 0;
+    let ended = false;
     const endless = function* () {
       for (let index = 0; ; index++) yield logLine(index, 'x'.repeat(1_000));
     };
-    const frames = batches(from(endless(), () => pulled++));
+    const frames = batches(
+      from(
+        endless(),
+        () => pulled++,
+        () => (ended = true),
+      ),
+    );
     let sent = linesOf((await frames.next()).value as Uint8Array).length;
     sent += linesOf((await frames.next()).value as Uint8Array).length;
     expect(pulled).toBeLessThanOrEqual(sent + 1);
     await frames.return(undefined);
+    expect(ended).toBe(true);
   });
 
   it('fits the worst lines into a frame', async () => {

@@ -1,14 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { StatusError } from '../../../api/meta/status-error.ts';
-import { FIRST_REQUEST_TIMEOUT_MS, LOG_RESUME_TIMEOUT_MS } from '../../../api/protocol/limits.ts';
+import { LOG_RESUME_TIMEOUT_MS } from '../../../api/protocol/limits.ts';
 import type { LogQuery, RemoteLogLine } from '../../../api/protocol/log-messages.ts';
 import { LOGS_PROTOCOL } from '../../../api/protocol/protocols.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { type Forgery, forge } from '../../../test/support/rpc-forge.ts';
 import { logLine, since } from '../../../test/support/rpc-log-file.ts';
 import { MemoryReplayLog, type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
-import { encodeFrame, FrameReader } from './frames.ts';
-import { decodeJson, encodeJson } from './json.ts';
+import { encodeFrame } from './frames.ts';
+import { encodeJson } from './json.ts';
 import { LogServer } from './log-server.ts';
 import { readLogs } from './logs.ts';
 import { ReplayGuard } from './replay-guard.ts';
@@ -232,58 +231,6 @@ describe('following logs over a stream that breaks', () => {
     await peers.clock.advance(LOG_RESUME_TIMEOUT_MS + 10_000);
     await ended;
     expect(peers.clock.pending).toBe(0);
-  });
-});
-
-describe('a request for logs', () => {
-  async function outcome(forgery: Forgery): Promise<unknown> {
-    const { developer, provider, clock } = peers;
-    const channel = await developer.transport.open(provider.identity.peerID, LOGS_PROTOCOL, stopping.signal);
-    const sender = { identity: developer.identity, audience: provider.identity.peerID, now: clock.now() };
-    await channel.write(await forge(sender, { ...forgery, claims: { verb: 'logs', ...forgery.claims } }));
-    const frame = await new FrameReader({ channel, clock }, { maxBytes: 100_000 })
-      .read()
-      .catch(() => undefined);
-    return frame ? decodeJson(frame) : 'dropped';
-  }
-
-  beforeEach(() =>
-    serve(async function* () {
-      yield logLine(1, 'hello');
-    }),
-  );
-
-  it('is answered', async () => {
-    expect(await outcome({})).toMatchObject({ type: 'lines' });
-  });
-
-  it.each<[string, Forgery, string]>([
-    ['expired', { claims: { iat: 0, exp: 1 } }, 'MessageExpired'],
-    ['out of sequence', { claims: { seq: 1 } }, 'OutOfSequence'],
-    ['with another body', { sentBody: Buffer.from('{"all":true}') }, 'BodyChanged'],
-  ])('that is %s is refused', async (_, forgery, cause) => {
-    expect(await outcome(forgery)).toMatchObject({ type: 'error', error: { details: { cause } } });
-  });
-
-  it.each<[string, Forgery]>([
-    ['for something else', { claims: { verb: 'get' } }],
-    ['of another kind', { claims: { kind: 'Event' } }],
-    ['without a namespace', { claims: { namespace: undefined } }],
-    ['with a member that nobody knows', { body: { shiny: true } }],
-    ['with a tail that is no number', { body: { tail: -1 } }],
-  ])('%s is a BadRequest', async (_, forgery) => {
-    expect(await outcome(forgery)).toMatchObject({ type: 'error', error: { reason: 'BadRequest' } });
-  });
-
-  it('that is no request costs the stream', async () => {
-    expect(await outcome({ domain: 'elsewhere' })).toBe('dropped');
-  });
-
-  it('that does not come is not waited for', async () => {
-    const { developer, provider, clock } = peers;
-    const channel = await developer.transport.open(provider.identity.peerID, LOGS_PROTOCOL, stopping.signal);
-    await clock.advance(FIRST_REQUEST_TIMEOUT_MS);
-    await channel.closed;
   });
 });
 

@@ -1,10 +1,8 @@
-import { canonicalHash } from '../../../api/meta/canonical.ts';
 import { MAX_ENVELOPE_BYTES } from '../../../api/protocol/limits.ts';
 import { RESPONSE_DOMAIN } from '../../../api/protocol/protocols.ts';
-import { type Forgery, flipBit, forge } from '../../../test/support/rpc-forge.ts';
+import { type Forgery, flipBit, forge, signedAt } from '../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
 import { type Outcome, openStream, outcomeOf } from '../../../test/support/rpc-stream.ts';
-import { web, webKey } from '../../../test/support/store-objects.ts';
 import { generateIdentity } from '../identity/identity.ts';
 import { hashOf } from './envelope.ts';
 import { encodeFrame } from './frames.ts';
@@ -90,9 +88,9 @@ describe('a message that cannot be verified costs its sender the stream, without
 describe('a message that is verified and refused is answered', () => {
   const cases: [string, string, () => Forgery][] = [
     ['for someone else', 'WrongAudience', () => ({ claims: { aud: stranger.peerID } })],
-    ['from the future', 'ClockSkew', () => times(5 * MINUTE + 1)],
-    ['that wants to live too long', 'LifetimeTooLong', () => times(0, MINUTE + 1)],
-    ['that has expired', 'MessageExpired', () => times(-6 * MINUTE - 1)],
+    ['from the future', 'ClockSkew', () => signedAt(peers.clock.now(), 5 * MINUTE + 1)],
+    ['that wants to live too long', 'LifetimeTooLong', () => signedAt(peers.clock.now(), 0, MINUTE + 1)],
+    ['that has expired', 'MessageExpired', () => signedAt(peers.clock.now(), -6 * MINUTE - 1)],
     ['out of sequence', 'OutOfSequence', () => ({ claims: { seq: 1 } })],
     ['with another body than was signed', 'BodyChanged', () => ({ sentBody: Buffer.from('{ }') })],
   ];
@@ -115,7 +113,7 @@ describe('a message that is verified and refused is answered', () => {
     await outcomeOf(peers, await forge(honest(), { claims: { nonce } }));
     const wrong: [string, Forgery][] = [
       ['WrongAudience', { claims: { aud: stranger.peerID } }],
-      ['MessageExpired', times(-6 * MINUTE - 1)],
+      ['MessageExpired', signedAt(peers.clock.now(), -6 * MINUTE - 1)],
       ['OutOfSequence', { claims: { seq: 7 } }],
       ['Replayed', { claims: { nonce } }],
       ['BodyChanged', { sentBody: Buffer.from('{ }') }],
@@ -136,8 +134,8 @@ describe('a message that is verified and refused is answered', () => {
   });
 
   it.each([
-    ['five minutes ahead', () => times(5 * MINUTE)],
-    ['on its last millisecond', () => times(-6 * MINUTE)],
+    ['five minutes ahead', () => signedAt(peers.clock.now(), 5 * MINUTE)],
+    ['on its last millisecond', () => signedAt(peers.clock.now(), -6 * MINUTE)],
   ])('but accepted when its clock is off by no more than is allowed: %s', async (_, forgery) => {
     expect(await outcomeOf(peers, await forge(honest(), forgery()))).toEqual({ type: 'object' });
   });
@@ -174,81 +172,3 @@ describe('a message that is verified and refused is answered', () => {
     });
   });
 });
-
-describe('a write that is authentic but not the latest word', () => {
-  const at = (generation: number, replicas: number) =>
-    peers.remote.apply(web('web', { replicas }, { uid: UID, generation }));
-
-  it('of an older generation: OlderGeneration, also when the spec is the same', async () => {
-    await at(2, 1);
-    for (const replicas of [1, 3])
-      await expect(at(1, replicas)).rejects.toMatchObject({
-        reason: 'Conflict',
-        details: { cause: 'OlderGeneration' },
-      });
-  });
-
-  it('of the same generation with another spec: SameGeneration', async () => {
-    await at(2, 1);
-    await expect(at(2, 3)).rejects.toMatchObject({
-      reason: 'Conflict',
-      details: { cause: 'SameGeneration' },
-    });
-  });
-
-  it('of the same generation and spec changes nothing', async () => {
-    const { object } = await at(2, 1);
-    expect(await at(2, 1)).toEqual({ object, operation: 'unchanged' });
-  });
-
-  it('of a newer generation is taken, also when the spec is an earlier one', async () => {
-    await at(2, 1);
-    await at(3, 5);
-    expect((await at(4, 1)).operation).toBe('configured');
-  });
-
-  it('as a patch: OlderGeneration', async () => {
-    const { object } = await at(2, 1);
-    const base = canonicalHash(object.spec);
-    const result = canonicalHash({ ...object.spec, replicas: 7 });
-    const options = { uid: UID, generation: 1, base, result };
-    await expect(peers.remote.patch(webKey('web'), { spec: { replicas: 7 } }, options)).rejects.toMatchObject(
-      {
-        details: { cause: 'OlderGeneration' },
-      },
-    );
-  });
-
-  it('as a delete: OlderGeneration', async () => {
-    await at(2, 1);
-    const claims = { verb: 'delete', uid: UID, generation: 1 };
-    expect(causeOf(await outcomeOf(peers, await forge(honest(), { claims })))).toBe('OlderGeneration');
-  });
-
-  it('may be tried: a dry run gives no generation away', async () => {
-    await at(2, 1);
-    const trial = await peers.remote.apply(web('web', { replicas: 4 }, { uid: UID, generation: 2 }), {
-      dryRun: true,
-    });
-    expect(trial).toMatchObject({ operation: 'configured', object: { spec: { replicas: 4 } } });
-  });
-
-  it('counts anew for another object of the same name', async () => {
-    await at(5, 1);
-    await peers.remote.delete(webKey('web'));
-    const uid = '99999999-2222-4333-8444-555555555555';
-    expect((await peers.remote.apply(web('web', {}, { uid, generation: 1 }))).operation).toBe('created');
-  });
-
-  it('over another spec than was signed: ResultDiffers', async () => {
-    const claims = { verb: 'apply', uid: UID, generation: 1, result: canonicalHash('another') };
-    const body = { metadata: {}, spec: web('web').spec };
-    expect(causeOf(await outcomeOf(peers, await forge(honest(), { claims, body })))).toBe('ResultDiffers');
-  });
-});
-
-/** An honest message from `offset` milliseconds away. */
-function times(offset: number, lifetime = MINUTE): Forgery {
-  const iat = peers.clock.now() + offset;
-  return { claims: { iat, exp: iat + lifetime } };
-}

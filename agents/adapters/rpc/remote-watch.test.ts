@@ -1,6 +1,7 @@
+import type { Kind } from '../../../api/kinds.ts';
 import { WATCH_HEARTBEAT_MS, WATCH_TIMEOUT_MS } from '../../../api/protocol/limits.ts';
 import { RESPONSE_DOMAIN, STORE_PROTOCOL } from '../../../api/protocol/protocols.ts';
-import type { Store } from '../../../controllers/ports/store.ts';
+import type { Store, WatchEvent, WatchOptions } from '../../../controllers/ports/store.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { forge } from '../../../test/support/rpc-forge.ts';
 import { ownedStore } from '../../../test/support/rpc-owned-store.ts';
@@ -8,6 +9,7 @@ import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
 import { happening, web } from '../../../test/support/store-objects.ts';
 import { startWatch } from '../../../test/support/store-watcher.ts';
 import { REQUESTS } from './message.ts';
+import { newNonce } from './request.ts';
 import { SignedReader } from './signed-reader.ts';
 
 const UID = '11111111-2222-4333-8444-555555555555';
@@ -69,6 +71,39 @@ it('a peer that falls silent is given up after three heartbeats', async () => {
   expect(watcher.events).toHaveLength(1);
   await clock.advance(1);
   await ended;
+});
+
+it('a peer that answers what nobody asked is not believed', async () => {
+  const { provider, developer, clock } = peers;
+  provider.transport.handle(STORE_PROTOCOL, async (channel) => {
+    const body = { type: 'bookmark', resourceVersion: '7' };
+    const sender = { identity: provider.identity, audience: developer.identity.peerID, now: clock.now() };
+    await channel.write(await forge(sender, { domain: RESPONSE_DOMAIN, body, claims: { re: newNonce() } }));
+    await channel.closed;
+  });
+  await expect(startWatch(peers.remote, 'Deployment').ended).rejects.toMatchObject({
+    details: { cause: 'NotAsked' },
+  });
+});
+
+it('a watch hears no version to resume from before it has seen every object', async () => {
+  const { object } = await apply(1);
+  peers.stop();
+  peers = await startPeers({
+    storeFor: (owner, store) => ({
+      ...ownedStore(store, owner),
+      watch: async function* <K extends Kind>(_kind: K, { signal }: WatchOptions) {
+        yield { type: 'ADDED', object } as WatchEvent<K>;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    }),
+  });
+  const watcher = startWatch(peers.remote, 'Deployment');
+  await arrive(() => expect(watcher.events).toHaveLength(1));
+  await peers.clock.advance(2 * WATCH_HEARTBEAT_MS);
+  expect(watcher.story()).toEqual(['ADDED web']);
+  watcher.stop();
+  await watcher.ended;
 });
 
 it('a watch whose connection is cut ends with PeerUnreachable, and resumes without loss', async () => {
@@ -135,4 +170,4 @@ it('a reader that is too slow is told Expired, and costs the peer no memory mean
   await expect(drain()).rejects.toMatchObject({ reason: 'Expired' });
   // What was under way when the reader paused: the window of the stream, and not what was written since.
   expect(seen).toBeLessThan(2_000);
-});
+}, 30_000);

@@ -11,7 +11,8 @@ import { newNonce } from './request.ts';
 
 /**
  * One request on a stream of its own, answered by many messages. A peer that is silent for three
- * heartbeats is gone. Reading on only when the last event was taken makes the peer wait for a slow reader.
+ * heartbeats is gone. It is read on only when the last event was taken: a slow reader makes the peer
+ * wait, which then ends the watch with `Expired`, or its stream when nothing is taken for WRITE_TIMEOUT_MS.
  */
 export async function* remoteWatch<K extends Kind>(
   components: ClientComponents,

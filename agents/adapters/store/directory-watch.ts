@@ -30,13 +30,17 @@ export class DirectoryWatch {
   }
 
   async *watch(kind: Kind, options: WatchOptions): AsyncGenerator<WatchEvent<Kind>> {
+    const { signal, resourceVersion } = options;
+    if (signal.aborted) return;
     try {
-      const watched = this.#find(kind, options.resourceVersion);
+      const watched = this.#find(kind, resourceVersion);
+      const leave = this.#enter(watched);
+      signal.addEventListener('abort', leave); // Whoever aborts may never ask for another event.
       try {
-        this.#enter(watched);
         yield* await this.#events(watched.feed, options);
       } finally {
-        await this.#leave(watched);
+        signal.removeEventListener('abort', leave);
+        await leave();
       }
     } catch (error) {
       throw toStatusError(error);
@@ -65,12 +69,14 @@ export class DirectoryWatch {
     return watched;
   }
 
-  #enter(watched: Watched): void {
+  /** Answers what ends it. */
+  #enter(watched: Watched): () => Promise<void> {
     if (watched.watchers++ === 0) watched.follower.start();
-  }
-
-  async #leave(watched: Watched): Promise<void> {
-    if (--watched.watchers === 0) await watched.follower.stop();
+    let left: Promise<void> | undefined;
+    return () => {
+      left ??= --watched.watchers === 0 ? watched.follower.stop() : Promise.resolve();
+      return left;
+    };
   }
 
   /** All objects as of one revision, from a list that takes time while others go on writing. */

@@ -34,6 +34,7 @@ describe('a person in the state directory', () => {
   let store: DirectoryStore;
   let logger: FakeLogger;
   let file: string;
+  let stopWatching = () => {};
 
   beforeEach(async () => {
     ({ directory, dispose } = await temporaryDirectory());
@@ -42,7 +43,10 @@ describe('a person in the state directory', () => {
     file = join(directory, 'manifests/deployments/default/web.yaml');
   });
 
-  afterEach(() => dispose());
+  afterEach(async () => {
+    stopWatching();
+    await dispose();
+  });
 
   /** Writes a file as if it had been some time ago: what is being written is not read yet. */
   function write(path: string, text: string): void {
@@ -253,6 +257,7 @@ describe('a person in the state directory', () => {
   it('is noticed by whoever watches', async () => {
     await store.apply(web('old'));
     const watcher = startWatch(store, 'Deployment');
+    stopWatching = watcher.stop;
     const tells = (story: string[]) => eventually(() => expect(watcher.story()).toEqual(story));
     await tells(['ADDED old', 'BOOKMARK']);
     writeFileSync(file, MANIFEST);
@@ -261,7 +266,5 @@ describe('a person in the state directory', () => {
     await tells(['ADDED old', 'BOOKMARK', 'ADDED web', 'MODIFIED web']);
     rmSync(file);
     await tells(['ADDED old', 'BOOKMARK', 'ADDED web', 'MODIFIED web', 'DELETED web']);
-    watcher.stop();
-    await watcher.ended;
   });
 });

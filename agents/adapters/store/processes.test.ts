@@ -19,6 +19,12 @@ describe('a state directory that processes share', () => {
   let dispose: () => Promise<void>;
   let store: DirectoryStore;
   const processes: StoreProcess[] = [];
+  const watchers: Watcher<'Deployment'>[] = [];
+  const watch = (resourceVersion?: string) => {
+    const watcher = startWatch(store, 'Deployment', resourceVersion === undefined ? {} : { resourceVersion });
+    watchers.push(watcher);
+    return watcher;
+  };
   const start = (name: string, ...args: string[]) => {
     const started = startStoreProcess(name, directory, ...args);
     processes.push(started);
@@ -31,6 +37,10 @@ describe('a state directory that processes share', () => {
   });
 
   afterEach(async () => {
+    for (const { stop, ended } of watchers.splice(0)) {
+      stop();
+      await ended;
+    }
     for (const { kill, ended } of processes.splice(0)) {
       kill();
       await ended;
@@ -59,7 +69,7 @@ describe('a state directory that processes share', () => {
   );
 
   it('lets several write at once, and tells a watcher of all of them, in order', async () => {
-    const watcher = startWatch(store, 'Deployment');
+    const watcher = watch();
     await eventually(() => expect(watcher.story()).toEqual(['BOOKMARK']));
     const writers = [start('writer', '0', '60'), start('writer', '60', '120'), start('writer', '120', '180')];
     expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual([0, 0, 0]);
@@ -68,19 +78,15 @@ describe('a state directory that processes share', () => {
       Number(event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion),
     );
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
-    watcher.stop();
-    await watcher.ended;
   }, 60_000);
 
   it('resumes a watch over what another process wrote', async () => {
     await store.apply(web('web'));
     const { resourceVersion } = await store.list('Deployment');
     expect(await start('writer', '0', '10').ended).toBe(0);
-    const watcher = startWatch(store, 'Deployment', { resourceVersion });
+    const watcher = watch(resourceVersion);
     const others = (await store.list('Deployment')).items.filter(({ metadata }) => metadata.name !== 'web');
     await eventually(() => expect(believed(watcher)).toEqual(others));
-    watcher.stop();
-    await watcher.ended;
   }, 30_000);
 
   it('answers Timeout with the holder when another process keeps the lock', async () => {

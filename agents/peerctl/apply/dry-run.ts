@@ -31,14 +31,20 @@ export interface Previewed {
 
 /** What the peers say to each Deployment among the changes. */
 export async function previewAll(context: Context, changes: readonly Change[]): Promise<Previewed[]> {
-  const deployments = changes.flatMap(({ next }) =>
-    next.kind === 'Deployment' ? [next as Applicable<'Deployment'>] : [],
+  const deployments = changes.flatMap((change) =>
+    change.next.kind === 'Deployment' ? [signable(change)] : [],
   );
   if (deployments.length === 0) return [];
   const session = await context.session();
   return Promise.all(
     deployments.map(async (next) => ({ next, previews: await session.preview(next, context.signal) })),
   );
+}
+
+/** A question to a peer is signed like a write, and so names the object as one; a new one gets a uid for the question. */
+function signable({ next, live }: Change): Applicable<'Deployment'> {
+  const { uid, generation } = live?.metadata ?? { uid: crypto.randomUUID(), generation: 0 };
+  return { ...next, metadata: { ...next.metadata, uid, generation } } as Applicable<'Deployment'>;
 }
 
 /** Says what a peer would do, and answers the exit code that this means. */

@@ -1,6 +1,6 @@
 import { type Kind, kindInfo } from '../../../api/kinds.ts';
-import { isObject } from '../../../api/meta/merge-patch.ts';
 import { formatKey, keyOf, type LastApplied } from '../../../api/meta/object.ts';
+import { formatPath } from '../../../api/scheme.ts';
 import type { ManifestOf } from '../../../api/v1alpha1/types.ts';
 import {
   InvalidManifestError,
@@ -66,8 +66,8 @@ interface Checked extends Desired {
 
 function toDesired(found: SourceManifest, { root }: Source, { namespace }: ManifestFlags): Checked {
   const { file, line, manifest } = found;
-  const written = found.written as { metadata: LastApplied & { namespace?: string }; spec: unknown };
-  const { labels, annotations } = written.metadata;
+  const written = found.written as { metadata: { namespace?: string }; spec: unknown };
+  const { labels, annotations } = manifest.metadata;
   const problem = (path: string, message: string): SourceError => ({ file, line, path, message });
   const problems: SourceError[] = [];
   if (manifest.kind === 'Event')
@@ -76,18 +76,30 @@ function toDesired(found: SourceManifest, { root }: Source, { namespace }: Manif
     problems.push(
       problem('metadata.namespace', `is "${written.metadata.namespace}", but -n says "${namespace}"`),
     );
+  const path = prototypeKey(found.written);
+  if (path) problems.push(problem(formatPath(path), 'cannot be a key'));
   return {
     file,
     line,
     problems,
     manifest: inNamespace(manifest, written.metadata.namespace ?? namespace ?? DEFAULT_NAMESPACE),
     written: {
-      ...(isObject(labels) && { labels }),
-      ...(isObject(annotations) && { annotations }),
+      ...(labels && { labels }),
+      ...(annotations && { annotations }),
       spec: written.spec,
       source: root,
     },
   };
+}
+
+/** Where a key is that JavaScript objects have by birth: schemas of maps leave it out without a word. */
+function prototypeKey(value: unknown): PropertyKey[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const below = key === '__proto__' ? [] : prototypeKey(inner);
+    if (below) return [key, ...below];
+  }
+  return undefined;
 }
 
 function inNamespace(manifest: ManifestOf<Kind>, namespace: string): ManifestOf<Kind> {

@@ -261,7 +261,7 @@ describe('peerctl apply --prune', () => {
 
 describe('peerctl apply ends with', () => {
   it.each([
-    ['4 when a peer refuses', 'Admitted', 'QuotaExceeded', 4, 'is not ready: QuotaExceeded: no'],
+    ['4 when a peer refuses', 'Admitted', 'QuotaExceeded', 4, 'is refused: QuotaExceeded: no'],
     [
       '5 when a peer does not answer, and says that it is queued',
       'Synced',
@@ -269,13 +269,7 @@ describe('peerctl apply ends with', () => {
       5,
       'is queued for alice',
     ],
-    [
-      '4 when a peer does not trust us',
-      'Synced',
-      'NotTrustedByPeer',
-      4,
-      'is not ready: NotTrustedByPeer: no',
-    ],
+    ['4 when a peer does not trust us', 'Synced', 'NotTrustedByPeer', 4, 'is refused: NotTrustedByPeer: no'],
     ['1 when we do not trust the peer', 'Synced', 'PeerNotTrusted', 1, 'is not ready: PeerNotTrusted: no'],
     [
       '3 when the update is stuck',

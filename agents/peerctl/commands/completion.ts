@@ -27,7 +27,7 @@ export const command = defineCommand({
   description: 'It completes commands, flags, and the names of your deployments, peers and namespaces.',
   examples: [
     'source <(peerctl completion bash)',
-    'peerctl completion zsh > "${fpath[1]}/_peerctl"',
+    'peerctl completion zsh > ~/.zfunc/_peerctl',
     'peerctl completion fish > ~/.config/fish/completions/peerctl.fish',
   ],
   flags: {},

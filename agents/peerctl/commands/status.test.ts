@@ -57,7 +57,9 @@ describe('peerctl status', () => {
     expect(web).toMatchObject({
       name: 'web',
       namespace: 'default',
-      chains: [{ peer: 'alice', links: expect.arrayContaining([{ name: 'peer', state: 'ok', detail: 'alice' }]) }],
+      chains: [
+        { peer: 'alice', links: expect.arrayContaining([{ name: 'peer', state: 'ok', detail: 'alice' }]) },
+      ],
     });
   });
 

@@ -85,9 +85,9 @@ async function watchUntilDone(
       if (!open.has(key)) continue;
       const { resourceVersion } = object.metadata;
       if (!first.has(key)) first.set(key, resourceVersion);
-      progress.show(object);
       // An old failure may be mended by what is just being delivered; a new one is this spec's own.
       const isNew = first.get(key) !== resourceVersion;
+      if (isNew) progress.show(object);
       if (event.type === 'DELETED' || isSettled(object, wait, isNew)) open.delete(key);
     }
     if (open.size === 0) return;

@@ -16,6 +16,8 @@ const HARMLESS: readonly (string | undefined)[] = [undefined, 'Starting', 'Pulli
 /** What each peer has reached with the present spec, in order. Pure. */
 export function milestones(deployment: Deployment, signer: string): Milestone[] {
   const { metadata, status } = deployment;
+  // What was said of an older spec is not about this one.
+  if ((status?.observedGeneration ?? 0) < metadata.generation) return [];
   return (status?.peers ?? []).flatMap((peer) => [
     ...delivery(peer, metadata.generation, signer),
     ...(peer.observedGeneration === metadata.generation ? running(deployment, peer) : []),

@@ -69,6 +69,13 @@ describe('Progress', () => {
     expect(read()).not.toContain('ready ');
   });
 
+  it('shows nothing that was said of an older spec', () => {
+    const { progress, read } = screen(true);
+    const status = failedStatus(web, 'Admitted', 'QuotaExceeded', 'too much');
+    progress.show({ ...withStatus(web, status), metadata: { ...web.metadata, generation: 2 } });
+    expect(read()).toBe('');
+  });
+
   it('is silent where no person looks on', () => {
     const { progress, read } = screen(false);
     progress.show(withStatus(web, readyStatus(web)));

@@ -41,7 +41,12 @@ function sentence(
 ): string {
   const { metadata } = deployment;
   if (outcome.exitCode === ExitCode.PeerUnreachable) return queued(deployment, outcome, context.clock.now());
-  const wanted = metadata.deletionTimestamp ? 'not gone' : 'not ready';
+  const { RefusedByPeer } = ExitCode;
+  const wanted = metadata.deletionTimestamp
+    ? 'not gone'
+    : outcome.exitCode === RefusedByPeer
+      ? 'refused'
+      : 'not ready';
   const when = timedOut ? ` after ${formatDuration(timeout)}` : '';
   return `is ${wanted}${when}: ${outcome.message}; "peerctl status ${metadata.name}" shows more`;
 }

@@ -71,7 +71,8 @@ function template({ name, image, command, args, ports, env, resources }: Contain
 function peer({ status }: Deployment, name: string, now: number): string[] {
   const found = status?.peers?.find((candidate) => candidate.name === name);
   if (!found) return [name, '0/0', '<none>', '<none>', '<never>'];
-  const contact = found.lastContact === undefined ? '<unknown>' : `${age(found.lastContact, now)} ago`;
+  // Only a peer that did not answer has a last contact.
+  const contact = found.lastContact === undefined ? 'now' : `${age(found.lastContact, now)} ago`;
   const generation = (value: number | undefined) => (value === undefined ? '<none>' : String(value));
   return [
     name,

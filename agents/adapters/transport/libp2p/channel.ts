@@ -22,6 +22,7 @@ export class Libp2pChannel implements Channel {
   #resuming = false;
   /** The other side closed its half: what is queued is all there is. */
   #ended = false;
+  /** Why it broke; whoever has seen the end may still read up to it. */
   #error: Error | undefined;
 
   constructor(components: { stream: Stream }, init: { remotePeer: string }) {
@@ -68,6 +69,7 @@ export class Libp2pChannel implements Channel {
 
   abort(reason: Error): void {
     if (this.#finished) return;
+    // Also for a reader that has not come to the end yet.
     this.#ended = false;
     this.#break(reason);
     this.#stream.abort(reason);
@@ -121,16 +123,15 @@ export class Libp2pChannel implements Channel {
   #end(): void {
     // Nothing more can come, so all of it may be queued; later the stream would no longer hand it out.
     this.#ended = true;
-    this.#resume();
     this.#notify();
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-      if (this.#error) throw this.#error;
-      this.#stream.send(bytes.subarray(start, start + PIECE_BYTES));
       await this.#drained();
+      this.#stream.send(bytes.subarray(start, start + PIECE_BYTES));
     }
+    await this.#drained();
   }
 
   async #drained(): Promise<void> {
@@ -142,12 +143,10 @@ export class Libp2pChannel implements Channel {
 
   #finish(): void {
     if (this.#finished) return;
-    const clean = this.#ended && this.#closing && this.#stream.writeBufferLength === 0;
-    if (!clean) {
-      const { remotePeer } = this;
-      this.#break(this.#stream.status === 'reset' ? channelAborted(remotePeer) : connectionLost(remotePeer));
-    }
     this.#finished = true;
+    const clean = this.#ended && this.#closing && this.#stream.writeBufferLength === 0;
+    const why = this.#stream.status === 'reset' ? channelAborted : connectionLost;
+    if (!clean) this.#break(why(this.remotePeer));
     this.#done.resolve();
   }
 

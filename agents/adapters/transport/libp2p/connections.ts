@@ -34,7 +34,7 @@ export class Connections {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Those that are known to work: a dialled peer that does not trust us closes only after it let us in. */
+  /** Those that are known to work: where we are not trusted a dial succeeds too, and is undone a moment later. */
   list(): PeerConnection[] {
     return [...this.#open.values()].filter((open) => this.isConfirmed(open.connection)).map(describe);
   }
@@ -74,7 +74,7 @@ export class Connections {
 
   hasRoom(peerID: string, direction: MessageStreamDirection): boolean {
     const count = this.#of(peerID).reduce((sum, { channels }) => sum + channels[direction].size, 0);
-    return count < this.#limits.maxStreamsPerConnection;
+    return count < this.#limits.maxStreamsPerPeer;
   }
 
   /** Makes a channel of a stream. Undefined when its connection has closed in the meantime. */

@@ -56,8 +56,15 @@ export function listenError(listen: readonly string[], error: Error): StatusErro
 
 function explain(error: Error): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(explain))].join('; ');
-  if (error.message.includes('does not match expected remote identity key'))
+  if (error.name === 'EncryptionFailedError') return explainHandshake(error.message);
+  // Before the words of the kernel, which name the address too.
+  return explanations[error.name] ?? error.message.replace(/^connection error \S+: /, '');
+}
+
+/** Of a failure during Noise only its text is left. */
+function explainHandshake(message: string): string {
+  if (message.includes('does not match expected remote identity key'))
     return 'another peer answers at its address';
-  if (error.name === 'EncryptionFailedError') return `what answers is no peer (${error.message})`;
-  return explanations[error.name] ?? error.message;
+  if (message.includes('timeout')) return 'no answer in time';
+  return 'what answers closed the connection, or is no peer';
 }

@@ -11,7 +11,7 @@ export const defaultLimits = {
   maxConnectionsPerPeer: 8,
 
   /** Unfinished handshakes; beyond that the oldest is dropped, so a flood cannot lock out an honest peer. */
-  maxPendingInbound: 128,
+  maxPendingInbound: 256,
 
   /** A NAT can hide a whole office; 20 handshakes cost about 30 ms of one core. */
   maxInboundPerSecondPerHost: 20,
@@ -34,8 +34,8 @@ export const defaultLimits = {
   /** So many keep-alives without a byte in answer, and the peer is dead: 30 s. */
   keepAliveMisses: 3,
 
-  /** As many as one peer may have in all; the library counts per connection, {@link Connections} per peer. */
-  maxStreamsPerConnection: MAX_STREAMS_PER_PEER,
+  /** Of either direction. The library can count them per connection only, so {@link Connections} does it too. */
+  maxStreamsPerPeer: MAX_STREAMS_PER_PEER,
 
   /** 10 MB/s at a round trip of 50 ms. Twice this is the memory that a stream nobody reads can hold. */
   maxStreamWindowBytes: 512 * KiB,

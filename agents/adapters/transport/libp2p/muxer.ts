@@ -11,10 +11,10 @@ export function boundedYamux(clock: Clock, limits: Limits): () => StreamMuxerFac
   const factory = yamux({
     // Its own keep-alive pings but draws no conclusion from silence.
     enableKeepAlive: false,
-    maxInboundStreams: limits.maxStreamsPerConnection,
-    maxOutboundStreams: limits.maxStreamsPerConnection,
+    maxInboundStreams: limits.maxStreamsPerPeer,
+    maxOutboundStreams: limits.maxStreamsPerPeer,
     // A peer may open all its streams at once, before the connection is announced to us.
-    maxEarlyStreams: limits.maxStreamsPerConnection,
+    maxEarlyStreams: limits.maxStreamsPerPeer,
     streamOptions: {
       maxStreamWindowSize: limits.maxStreamWindowBytes,
       maxReadBufferLength: limits.maxReadBufferBytes,

@@ -21,11 +21,11 @@ export class Opener {
   readonly #connections: Connections;
   readonly #limit: number;
 
-  constructor(components: Components, init: Pick<Limits, 'maxStreamsPerConnection'>) {
+  constructor(components: Components, init: Pick<Limits, 'maxStreamsPerPeer'>) {
     this.#dialer = components.dialer;
     this.#gater = components.gater;
     this.#connections = components.connections;
-    this.#limit = init.maxStreamsPerConnection;
+    this.#limit = init.maxStreamsPerPeer;
   }
 
   async open(peerID: string, protocol: string): Promise<Channel> {

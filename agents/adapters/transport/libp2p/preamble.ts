@@ -6,7 +6,8 @@ const PREAMBLE = Buffer.from('\x13/multistream/1.0.0\n\x07/noise\n');
 /**
  * Breaks a connection that does not begin so, at its first wrong byte. The library would answer `na` to
  * any number of other proposals, thousands of them from one packet before it looks at anything else: a
- * single stranger could keep the whole program busy.
+ * single stranger could keep the whole program busy. To be called in the turn in which the socket was
+ * accepted, before anything has come.
  */
 export function expectPreamble(connection: MultiaddrConnection): void {
   let matched = 0;

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { multiaddr } from '@multiformats/multiaddr';
 import { eventually } from '../../../../test/support/eventually.ts';
+import { FakeClock } from '../../../../test/support/fake-clock.ts';
+import { FakeLogger } from '../../../../test/support/fake-logger.ts';
 import type { Limits } from './limits.ts';
 import { endpoint, type Intruder, intrude, LOOPBACK, startRawPeer, startTransport } from './test-peers.ts';
 import type { Libp2pTransport } from './transport.ts';
@@ -71,6 +73,23 @@ describe('a stranger', () => {
     await expect(opening).rejects.toThrow();
     await eventually(() => expect(stranger.node.getConnections()).toEqual([]));
     expect({ received: stranger.received, served, changes }).toEqual({ received: 0, served: 0, changes: 0 });
+  });
+
+  test('is named in the log, but not as often as it knocks', async () => {
+    const clock = new FakeClock();
+    const logger = new FakeLogger();
+    const guarded = await startTransport({ signal: stop.signal, listen: LOOPBACK, clock, logger });
+    const stranger = await startRawPeer(stop.signal);
+    const knockAndWait = async () => {
+      await stranger.node.dial(guarded.addresses().map(multiaddr));
+      await eventually(() => expect(stranger.node.getConnections()).toEqual([]));
+    };
+    await knockAndWait();
+    await knockAndWait();
+    await clock.advance(10_000);
+    await knockAndWait();
+    const peer = stranger.node.peerId.toString();
+    expect(logger.at('info')).toMatchObject([{ fields: { peer, count: 1 } }, { fields: { peer, count: 2 } }]);
   });
 
   test('is served as soon as it is trusted, and no longer than that (bar W4)', async () => {

@@ -4,6 +4,7 @@ import { yamux } from '@chainsafe/libp2p-yamux';
 import type { MessageStream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { createLibp2p, type Libp2p } from 'libp2p';
+import type { Logger } from '../../../../controllers/ports/logger.ts';
 import { FakeClock } from '../../../../test/support/fake-clock.ts';
 import { silentLogger } from '../../../../test/support/silent.ts';
 import { generateIdentity, type Identity } from '../../identity/identity.ts';
@@ -19,12 +20,14 @@ interface Options {
   listen?: string[];
   limits?: Partial<Limits>;
   clock?: FakeClock;
+  logger?: Logger;
   identity?: Identity;
 }
 
 export async function startTransport(options: Options): Promise<Libp2pTransport> {
-  const { identity = generateIdentity(), clock = new FakeClock(), listen = [], limits = {} } = options;
-  const transport = new Libp2pTransport({ identity, clock, logger: silentLogger }, { listen, limits });
+  const { identity = generateIdentity(), clock = new FakeClock(), logger = silentLogger } = options;
+  const { listen = [], limits = {} } = options;
+  const transport = new Libp2pTransport({ identity, clock, logger }, { listen, limits });
   await transport.start(options.signal);
   return transport;
 }

@@ -136,7 +136,7 @@ export class Libp2pTransport implements Transport {
   }
 
   #register(node: Libp2p, protocol: string): void {
-    const limit = this.#limits.maxStreamsPerConnection;
+    const limit = this.#limits.maxStreamsPerPeer;
     const options = { maxInboundStreams: limit, maxOutboundStreams: limit };
     // It takes effect at once; what may fail later is the library's own record of what it serves.
     node
@@ -152,7 +152,12 @@ export class Libp2pTransport implements Transport {
     const hasRoom = this.#connections.hasRoom(connection.remotePeer.toString(), 'inbound');
     const channel = hasRoom ? this.#connections.adopt(connection, stream) : undefined;
     if (!handler || !channel) stream.abort(new Error('the peer has too many channels'));
-    else handler(channel).catch((error: Error) => channel.abort(error));
+    else handler(channel).catch((error: Error) => this.#abort(channel, protocol, error));
+  }
+
+  #abort(channel: Channel, protocol: string, error: Error): void {
+    this.#components.logger.debug('a channel failed', { peer: channel.remotePeer, protocol, error });
+    channel.abort(error);
   }
 
   async #stop(node: Libp2p): Promise<void> {
