@@ -2,6 +2,7 @@ import { ClientStream } from '../../agents/adapters/rpc/client-stream.ts';
 import type { ResponseBody } from '../../api/protocol/messages.ts';
 import { STORE_PROTOCOL } from '../../api/protocol/protocols.ts';
 import type { Channel } from '../../controllers/ports/transport.ts';
+import type { Sender } from './rpc-forge.ts';
 import type { Peers } from './rpc-peers.ts';
 
 /** What becomes of a message. */
@@ -35,4 +36,19 @@ export async function outcomeOf(peers: Peers, bytes: Uint8Array): Promise<Outcom
   const answer = await stream.answer();
   stream.channel.abort(new Error('one message was enough'));
   return answer;
+}
+
+/** The cause of a refusal. */
+export function causeOf(outcome: Outcome): string | undefined {
+  return outcome !== 'dropped' && outcome.type === 'error' ? outcome.error.details.cause : undefined;
+}
+
+/** The developer, as it signs what it sends to the provider. */
+export function developerOf({ developer, provider, clock }: Peers): Sender {
+  return { identity: developer.identity, audience: provider.identity.peerID, now: clock.now() };
+}
+
+/** The provider, as it signs its answers. */
+export function providerOf({ developer, provider, clock }: Peers): Sender {
+  return { identity: provider.identity, audience: developer.identity.peerID, now: clock.now() };
 }

@@ -4,6 +4,7 @@ import type { Channel } from '../../../controllers/ports/transport.ts';
 import { deployment } from '../../../test/support/objects.ts';
 import { type Forgery, flipBit, forge, signedAt } from '../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
+import { providerOf } from '../../../test/support/rpc-stream.ts';
 import { webKey } from '../../../test/support/store-objects.ts';
 import { generateIdentity } from '../identity/identity.ts';
 import { hashOf } from './envelope.ts';
@@ -38,10 +39,8 @@ function answerWith(make: (re: string, position: number) => Promise<Uint8Array |
 
 /** An answer as the provider would sign it, unless told otherwise. */
 async function answer(re: string, seq: number, { claims, ...rest }: Forgery = {}): Promise<Uint8Array> {
-  const { provider, developer, clock } = peers;
-  const sender = { identity: provider.identity, audience: developer.identity.peerID, now: clock.now() };
   const body = { type: 'object' };
-  return forge(sender, { domain: RESPONSE_DOMAIN, body, ...rest, claims: { re, seq, ...claims } });
+  return forge(providerOf(peers), { domain: RESPONSE_DOMAIN, body, ...rest, claims: { re, seq, ...claims } });
 }
 
 describe('an answer that is not believed', () => {

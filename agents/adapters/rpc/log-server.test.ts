@@ -1,15 +1,12 @@
 import { FIRST_REQUEST_TIMEOUT_MS } from '../../../api/protocol/limits.ts';
-import type { LogQuery, RemoteLogLine } from '../../../api/protocol/log-messages.ts';
 import { LOGS_PROTOCOL } from '../../../api/protocol/protocols.ts';
 import { type Forgery, forge } from '../../../test/support/rpc-forge.ts';
 import { logLine } from '../../../test/support/rpc-log-file.ts';
-import { MemoryReplayLog, type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
+import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
+import { serveLogs } from '../../../test/support/rpc-serve-logs.ts';
+import { developerOf } from '../../../test/support/rpc-stream.ts';
 import { FrameReader } from './frames.ts';
 import { decodeJson } from './json.ts';
-import { LogServer } from './log-server.ts';
-import { ReplayGuard } from './replay-guard.ts';
-
-const _WEB = { namespace: 'default', name: 'web' };
 
 let peers: Peers;
 let stopping: AbortController;
@@ -22,24 +19,13 @@ afterEach(() => {
   peers.stop();
 });
 
-/** Serves these lines for every query. */
-async function serve(
-  open: (owner: string, query: LogQuery, signal: AbortSignal) => AsyncIterable<RemoteLogLine>,
-) {
-  const { clock, logger, provider } = peers;
-  const replayGuard = new ReplayGuard({ clock, logger, log: new MemoryReplayLog() });
-  await replayGuard.start(stopping.signal);
-  await new LogServer({ ...provider, clock, logger, replayGuard, open }, { version: '0.1.0' }).start(
-    stopping.signal,
-  );
-}
-
 describe('a request for logs', () => {
   async function outcome(forgery: Forgery): Promise<unknown> {
     const { developer, provider, clock } = peers;
     const channel = await developer.transport.open(provider.identity.peerID, LOGS_PROTOCOL, stopping.signal);
-    const sender = { identity: developer.identity, audience: provider.identity.peerID, now: clock.now() };
-    await channel.write(await forge(sender, { ...forgery, claims: { verb: 'logs', ...forgery.claims } }));
+    await channel.write(
+      await forge(developerOf(peers), { ...forgery, claims: { verb: 'logs', ...forgery.claims } }),
+    );
     const frame = await new FrameReader({ channel, clock }, { maxBytes: 100_000 })
       .read()
       .catch(() => undefined);
@@ -47,9 +33,13 @@ describe('a request for logs', () => {
   }
 
   beforeEach(() =>
-    serve(async function* () {
-      yield logLine(1, 'hello');
-    }),
+    serveLogs(
+      peers,
+      async function* () {
+        yield logLine(1, 'hello');
+      },
+      stopping.signal,
+    ),
   );
 
   it('is answered', async () => {

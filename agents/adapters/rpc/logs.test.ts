@@ -4,13 +4,12 @@ import { LOG_RESUME_TIMEOUT_MS } from '../../../api/protocol/limits.ts';
 import type { LogQuery, RemoteLogLine } from '../../../api/protocol/log-messages.ts';
 import { LOGS_PROTOCOL } from '../../../api/protocol/protocols.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { logLine, since } from '../../../test/support/rpc-log-file.ts';
-import { MemoryReplayLog, type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
+import { GrowingLog, logLine } from '../../../test/support/rpc-log-file.ts';
+import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
+import { type OpenLogs, serveLogs } from '../../../test/support/rpc-serve-logs.ts';
 import { encodeFrame } from './frames.ts';
 import { encodeJson } from './json.ts';
-import { LogServer } from './log-server.ts';
 import { readLogs } from './logs.ts';
-import { ReplayGuard } from './replay-guard.ts';
 
 const WEB = { namespace: 'default', name: 'web' };
 
@@ -25,17 +24,7 @@ afterEach(() => {
   peers.stop();
 });
 
-/** Serves these lines for every query. */
-async function serve(
-  open: (owner: string, query: LogQuery, signal: AbortSignal) => AsyncIterable<RemoteLogLine>,
-) {
-  const { clock, logger, provider } = peers;
-  const replayGuard = new ReplayGuard({ clock, logger, log: new MemoryReplayLog() });
-  await replayGuard.start(stopping.signal);
-  await new LogServer({ ...provider, clock, logger, replayGuard, open }, { version: '0.1.0' }).start(
-    stopping.signal,
-  );
-}
+const serve = (open: OpenLogs) => serveLogs(peers, open, stopping.signal);
 
 /** Reads in the background. */
 function read(query: Partial<LogQuery> = {}) {
@@ -60,30 +49,6 @@ function read(query: Partial<LogQuery> = {}) {
 
 const cut = () => peers.network.cut(peers.developer.identity.peerID, peers.provider.identity.peerID);
 const heal = () => peers.network.heal(peers.developer.identity.peerID, peers.provider.identity.peerID);
-
-/** A log that is written while it is followed. */
-class GrowingLog {
-  readonly lines: RemoteLogLine[] = [];
-  #grown = Promise.withResolvers<void>();
-
-  write(...lines: RemoteLogLine[]): void {
-    this.lines.push(...lines);
-    this.#wake();
-  }
-
-  async *open(_owner: string, { resume, tail }: LogQuery, signal: AbortSignal): AsyncIterable<RemoteLogLine> {
-    signal.addEventListener('abort', () => this.#wake());
-    const start = resume ? this.lines.indexOf(since(this.lines, resume['web-0'])[0] as RemoteLogLine) : 0;
-    let at = tail === undefined || resume ? start : this.lines.length - tail;
-    for (; !signal.aborted; await this.#grown.promise)
-      for (; at < this.lines.length; at++) yield this.lines[at] as RemoteLogLine;
-  }
-
-  #wake(): void {
-    this.#grown.resolve();
-    this.#grown = Promise.withResolvers();
-  }
-}
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => logLine(from + index, `line ${from + index}`));

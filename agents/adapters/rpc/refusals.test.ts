@@ -2,7 +2,7 @@ import { MAX_ENVELOPE_BYTES } from '../../../api/protocol/limits.ts';
 import { RESPONSE_DOMAIN } from '../../../api/protocol/protocols.ts';
 import { type Forgery, flipBit, forge, signedAt } from '../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
-import { type Outcome, openStream, outcomeOf } from '../../../test/support/rpc-stream.ts';
+import { causeOf, developerOf, openStream, outcomeOf } from '../../../test/support/rpc-stream.ts';
 import { generateIdentity } from '../identity/identity.ts';
 import { hashOf } from './envelope.ts';
 import { encodeFrame } from './frames.ts';
@@ -18,14 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => peers.stop());
 
-function honest() {
-  const { developer, provider, clock } = peers;
-  return { identity: developer.identity, audience: provider.identity.peerID, now: clock.now() };
-}
-
-function causeOf(body: Outcome): string | undefined {
-  return body !== 'dropped' && body.type === 'error' ? body.error.details.cause : undefined;
-}
+const honest = () => developerOf(peers);
 
 describe('a message that cannot be verified costs its sender the stream, without an answer', () => {
   const cases: [string, string, () => Promise<Uint8Array>][] = [

@@ -6,6 +6,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { forge } from '../../../test/support/rpc-forge.ts';
 import { ownedStore } from '../../../test/support/rpc-owned-store.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
+import { providerOf } from '../../../test/support/rpc-stream.ts';
 import { happening, web } from '../../../test/support/store-objects.ts';
 import { startWatch } from '../../../test/support/store-watcher.ts';
 import { REQUESTS } from './message.ts';
@@ -54,13 +55,16 @@ it('a watch that hears heartbeats lives for days', async () => {
 });
 
 it('a peer that falls silent is given up after three heartbeats', async () => {
-  const { provider, developer, clock } = peers;
+  const { provider, clock } = peers;
   provider.transport.handle(STORE_PROTOCOL, async (channel) => {
     const request = await new SignedReader({ channel, clock }, REQUESTS).receive();
     const body = { type: 'bookmark', resourceVersion: '7' };
-    const sender = { identity: provider.identity, audience: developer.identity.peerID, now: clock.now() };
     await channel.write(
-      await forge(sender, { domain: RESPONSE_DOMAIN, body, claims: { re: request?.claims.nonce } }),
+      await forge(providerOf(peers), {
+        domain: RESPONSE_DOMAIN,
+        body,
+        claims: { re: request?.claims.nonce },
+      }),
     );
     await channel.closed;
   });
@@ -74,11 +78,11 @@ it('a peer that falls silent is given up after three heartbeats', async () => {
 });
 
 it('a peer that answers what nobody asked is not believed', async () => {
-  const { provider, developer, clock } = peers;
-  provider.transport.handle(STORE_PROTOCOL, async (channel) => {
+  peers.provider.transport.handle(STORE_PROTOCOL, async (channel) => {
     const body = { type: 'bookmark', resourceVersion: '7' };
-    const sender = { identity: provider.identity, audience: developer.identity.peerID, now: clock.now() };
-    await channel.write(await forge(sender, { domain: RESPONSE_DOMAIN, body, claims: { re: newNonce() } }));
+    await channel.write(
+      await forge(providerOf(peers), { domain: RESPONSE_DOMAIN, body, claims: { re: newNonce() } }),
+    );
     await channel.closed;
   });
   await expect(startWatch(peers.remote, 'Deployment').ended).rejects.toMatchObject({

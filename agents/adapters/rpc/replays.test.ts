@@ -5,7 +5,7 @@ import { canonicalHash } from '../../../api/meta/canonical.ts';
 import { RESPONSE_DOMAIN } from '../../../api/protocol/protocols.ts';
 import { type Forgery, flipBit, forge } from '../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
-import { outcomeOf } from '../../../test/support/rpc-stream.ts';
+import { developerOf, outcomeOf } from '../../../test/support/rpc-stream.ts';
 import { web } from '../../../test/support/store-objects.ts';
 import { generateIdentity } from '../identity/identity.ts';
 import { FileReplayLog } from './replay-log.ts';
@@ -27,11 +27,7 @@ describe('an attacker who has recorded everything', () => {
     await rm(directory, { recursive: true });
   });
 
-  const honest = () => ({
-    identity: peers.developer.identity,
-    audience: peers.provider.identity.peerID,
-    now: peers.clock.now(),
-  });
+  const honest = () => developerOf(peers);
 
   /** What its owner would send to make the object that of a generation. */
   const apply = (generation: number): Forgery & { claims: Record<string, unknown> } => {

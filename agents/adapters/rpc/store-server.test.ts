@@ -26,12 +26,6 @@ const storeWith = (get: () => Promise<never>) => ({
   storeFor: (owner: string, store: Store) => ({ ...ownedStore(store, owner), get: get as Store['get'] }),
 });
 
-const _honest = () => ({
-  identity: peers.developer.identity,
-  audience: peers.provider.identity.peerID,
-  now: peers.clock.now(),
-});
-
 describe('requests', () => {
   it('on one stream are answered side by side, but never more than its limit at a time', async () => {
     let running = 0;

@@ -4,13 +4,11 @@ import {
   FRAME_TIMEOUT_MS,
   WRITE_TIMEOUT_MS,
 } from '../../../api/protocol/limits.ts';
-import type { Store } from '../../../controllers/ports/store.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { forge } from '../../../test/support/rpc-forge.ts';
 import { collectGarbage } from '../../../test/support/rpc-heap.ts';
-import { ownedStore } from '../../../test/support/rpc-owned-store.ts';
 import { type Peers, type PeersInit, startPeers } from '../../../test/support/rpc-peers.ts';
-import { openStream, outcomeOf } from '../../../test/support/rpc-stream.ts';
+import { developerOf, openStream, outcomeOf } from '../../../test/support/rpc-stream.ts';
 import { web } from '../../../test/support/store-objects.ts';
 
 const UID = '11111111-2222-4333-8444-555555555555';
@@ -21,16 +19,7 @@ const start = async (init?: PeersInit) => {
 };
 afterEach(() => peers.stop());
 
-/** A Store whose `get` is the test's own. */
-const _storeWith = (get: () => Promise<never>) => ({
-  storeFor: (owner: string, store: Store) => ({ ...ownedStore(store, owner), get: get as Store['get'] }),
-});
-
-const honest = () => ({
-  identity: peers.developer.identity,
-  audience: peers.provider.identity.peerID,
-  now: peers.clock.now(),
-});
+const honest = () => developerOf(peers);
 
 describe('a stream', () => {
   beforeEach(() => start());

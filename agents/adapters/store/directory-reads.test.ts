@@ -53,7 +53,7 @@ describe('reading a state directory', () => {
     expect(calls.filter((call) => !/^(stat|read)/.test(call))).toEqual([]);
   });
 
-  it('loads no schema, no YAML and no file watcher', async () => {
+  it('loads no schema, no YAML, no cryptography and no file watcher', async () => {
     await open().apply(web('web'));
     const reader = startStoreProcess('imports', directory);
     const said: string[] = [];
@@ -61,7 +61,7 @@ describe('reading a state directory', () => {
     expect(await reader.ended).toBe(0);
     const { found, loaded } = JSON.parse(said.join('')) as { found: unknown; loaded: string[] };
     expect(found).toEqual([1, 'web']);
-    expect(loaded.filter((url) => /node_modules|scheme|yaml/.test(url))).toEqual([]);
+    expect(loaded.filter((url) => /node_modules|scheme|yaml|node:crypto/.test(url))).toEqual([]);
   });
 
   it('finds nothing, and makes nothing, where nothing is', async () => {

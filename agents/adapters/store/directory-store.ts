@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../../api/kinds.ts';
 import type { MergePatch } from '../../../api/meta/merge-patch.ts';
 import { keyOf, type ObjectKey } from '../../../api/meta/object.ts';
@@ -23,7 +22,6 @@ import { reported } from './file-errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { checkKey } from './keys.ts';
 import { applyObject, deleteObject, patchObjectStatus } from './mutations.ts';
-import { patchObject } from './patch.ts';
 import { findProblems } from './problems.ts';
 import { type ProcessIdentity, thisProcess } from './process-identity.ts';
 import { isListed } from './selection.ts';
@@ -83,7 +81,7 @@ export class DirectoryStore implements Store {
 
   apply<K extends Kind>(object: Applicable<K>, options: WriteOptions = {}): Promise<Applied<K>> {
     return reported(async () => {
-      const context = { now: new Date(this.#clock.now()), newUID: randomUUID };
+      const context = { now: new Date(this.#clock.now()), newUID: () => crypto.randomUUID() };
       const applied = await this.#directory.change(
         checkKey(keyOf(object)),
         (current) => applyObject(current, object, options, context),
@@ -99,6 +97,7 @@ export class DirectoryStore implements Store {
     options: PatchOptions = {},
   ): Promise<ObjectOf<K>> {
     return reported(async () => {
+      const { patchObject } = await import('./patch.ts');
       const validation = await loadValidation();
       const patched = await this.#directory.change(
         checkKey(key),

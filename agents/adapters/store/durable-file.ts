@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { codeOf, isAbsent, named, onFile } from './file-errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
@@ -12,7 +11,7 @@ export interface WriteFileOptions {
 }
 
 export function temporaryIn(directory: string): string {
-  return join(directory, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
+  return join(directory, `${TEMPORARY}${crypto.randomUUID()}`);
 }
 
 /** Writes a whole file, not yet synced; it is removed again when that fails. */

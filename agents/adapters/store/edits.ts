@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { API_VERSION, type Kind } from '../../../api/kinds.ts';
 import type { ApiObject, Manifest, ObjectKey } from '../../../api/meta/object.ts';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
@@ -107,7 +106,9 @@ export class Edits {
   ): Promise<{ stamp: Stamp; file?: ManifestFile }> {
     const text = this.#components.fileSystem.readBytes(path, 0, MAX_MANIFEST_BYTES).toString();
     const stamp = stampOf(stat, text);
-    return stamp.hash === known?.hash ? { stamp } : { stamp, file: await parseManifest(text, path, key) };
+    return stamp.checksum === known?.checksum
+      ? { stamp }
+      : { stamp, file: await parseManifest(text, path, key) };
   }
 
   async #invalid(file: ManifestFile & { ok: false }, before: Problem | undefined): Promise<Problem> {
@@ -117,8 +118,8 @@ export class Edits {
 
   /** An invalid manifest of no object has nowhere to be shown but the log. */
   async #report(path: string, stamp: Stamp, file: ManifestFile | undefined): Promise<State> {
-    if (file && !file.ok && this.#reported.get(path) !== stamp.hash) {
-      this.#reported.set(path, stamp.hash);
+    if (file && !file.ok && this.#reported.get(path) !== stamp.checksum) {
+      this.#reported.set(path, stamp.checksum);
       this.#components.logger.warn('ignored an invalid manifest', { problem: await summarize(file.errors) });
     }
     return { state: 'absent', invalid: stamp };
@@ -129,7 +130,7 @@ export class Edits {
     { metadata: { labels, annotations }, spec }: Manifest,
     identity: Identity | undefined,
   ): ApiObject {
-    const born = { uid: randomUUID(), generation: 1, creationTimestamp: this.#now().toISOString() };
+    const born = { uid: crypto.randomUUID(), generation: 1, creationTimestamp: this.#now().toISOString() };
     const known = identity && { ...identity, generation: identity.generation + GENERATIONS_SKIPPED };
     const metadata = { name, namespace, labels, annotations, owner, resourceVersion: '', ...(known ?? born) };
     return { apiVersion: API_VERSION, kind, metadata, spec };

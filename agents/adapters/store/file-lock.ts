@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StatusError } from '../../../api/meta/status-error.ts';
@@ -71,7 +70,7 @@ export class FileLock {
     if (holder && !this.#isFree(holder)) return holder;
     const { fileSystem, process } = this.#components;
     const temporary = temporaryIn(dirname(this.#path));
-    const nonce = randomBytes(16).toString('hex');
+    const nonce = crypto.randomUUID();
     try {
       createFile(fileSystem, temporary, encodeChecked({ ...process, nonce } satisfies Holder));
       const taken = holder ? this.#takeOver(holder, temporary) : this.#create(temporary);

@@ -1,10 +1,13 @@
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { type Kind, kindInfo } from '../../../api/kinds.ts';
 import type { ObjectKey } from '../../../api/meta/object.ts';
 import type { ListOptions } from '../../../controllers/ports/store.ts';
 import { isAbsent } from './file-errors.ts';
 import type { DirectoryEntry, FileSystem } from './file-system.ts';
 import { isKey } from './keys.ts';
+
+/** What people write, what machines keep about it, and what they observe. */
+export type Tree = 'manifests' | 'records' | 'status';
 
 /** The files of one object. */
 export interface ObjectPaths {
@@ -26,7 +29,7 @@ export class Layout {
   readonly directory: string;
 
   constructor({ directory }: { directory: string }) {
-    this.directory = directory;
+    this.directory = resolve(directory);
   }
 
   /** Held during one write. */
@@ -49,21 +52,19 @@ export class Layout {
   }
 
   /** The root of one kind's files. */
-  root(tree: 'manifests' | 'records' | 'status', kind: Kind): string {
-    return join(this.directory, tree, kindInfo(kind).plural);
+  root(tree: Tree, kind: Kind): string {
+    return `${this.directory}/${tree}/${kindInfo(kind).plural}`;
   }
 
   /** The key must have been checked: its parts become directories. */
   paths(key: ObjectKey<Kind>): ObjectPaths {
     const below = [key.owner, key.namespace, key.name].filter((part) => part !== undefined).join('/');
-    const record = join(this.root('records', key.kind), below);
+    const inTree = (tree: Tree) => `${this.root(tree, key.kind)}/${below}`;
     return {
-      manifest: isEphemeral(key.kind)
-        ? undefined
-        : join(this.root('manifests', key.kind), `${below}${MANIFEST_SUFFIX}`),
-      record: `${record}${RECORD_SUFFIX}`,
-      next: `${record}${NEXT_SUFFIX}`,
-      status: `${join(this.root('status', key.kind), below)}${RECORD_SUFFIX}`,
+      manifest: isEphemeral(key.kind) ? undefined : `${inTree('manifests')}${MANIFEST_SUFFIX}`,
+      record: `${inTree('records')}${RECORD_SUFFIX}`,
+      next: `${inTree('records')}${NEXT_SUFFIX}`,
+      status: `${inTree('status')}${RECORD_SUFFIX}`,
     };
   }
 }
@@ -98,7 +99,7 @@ export interface Place {
 export function* places(
   fileSystem: FileSystem,
   layout: Layout,
-  tree: 'manifests' | 'records' | 'status',
+  tree: Tree,
   kind: Kind,
   scope: Pick<ListOptions, 'owner' | 'namespace'> = {},
 ): Generator<Place> {

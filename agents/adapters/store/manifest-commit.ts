@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { encodeChecked, sha256 } from './checked-json.ts';
+import { encodeChecked } from './checked-json.ts';
+import { checksum } from './checksum.ts';
 import { createFile, discard, ensureDirectory, removeFile, syncAll, temporaryIn } from './durable-file.ts';
 import type { FileSystem } from './file-system.ts';
 import type { ObjectPaths } from './layout.ts';
@@ -65,7 +66,7 @@ export function isDecided(fileSystem: FileSystem, manifest: string, next: Object
 }
 
 export function stampOf({ ino, size, mtimeMs }: FileVersion, text: string): Stamp {
-  return { hash: sha256(text), ino, size, mtimeMs };
+  return { checksum: checksum(text), ino, size, mtimeMs };
 }
 
 function checkUnedited(fileSystem: FileSystem, path: string, replaces: FileVersion | undefined): void {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../../api/kinds.ts';
 import type { MergePatch } from '../../../api/meta/merge-patch.ts';
 import { type ApiObject, formatKey, keyOf, type ObjectKey } from '../../../api/meta/object.ts';
@@ -103,7 +102,7 @@ export class MemoryStore implements Store {
   }
 
   #context(): MutationContext {
-    return { now: new Date(this.#clock.now()), newUID: randomUUID };
+    return { now: new Date(this.#clock.now()), newUID: () => crypto.randomUUID() };
   }
 
   #window(kind: Kind): EventWindow {

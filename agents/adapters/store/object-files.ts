@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { Kind } from '../../../api/kinds.ts';
 import type { ApiObject, ObjectKey } from '../../../api/meta/object.ts';
-import { decodeChecked, sha256 } from './checked-json.ts';
+import { decodeChecked } from './checked-json.ts';
+import { checksum } from './checksum.ts';
 import { readIfThere } from './durable-file.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Layout } from './layout.ts';
@@ -95,7 +96,7 @@ export class ObjectFiles {
     if (reading.state === 'unsettled' || manifest === undefined) return reading.state !== 'unsettled';
     const text = readIfThere(this.#fileSystem, manifest);
     const known = reading.state === 'settled' ? reading.record.manifest : undefined;
-    return text === undefined ? known === undefined : known?.hash === sha256(text);
+    return text === undefined ? known === undefined : known?.checksum === checksum(text);
   }
 
   /** Whether a manifest that is not there was removed, and is not just being replaced. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { createFile, ensureDirectory } from './durable-file.ts';
 import type { FileSystem } from './file-system.ts';
@@ -26,5 +25,5 @@ async function place(
 ): Promise<string> {
   await ensureDirectory(fileSystem, quarantine);
   const origin = relative(directory, path).replaceAll('/', '_').slice(-200);
-  return join(quarantine, `${randomBytes(4).toString('hex')}-${origin}`);
+  return join(quarantine, `${crypto.randomUUID().slice(0, 8)}-${origin}`);
 }

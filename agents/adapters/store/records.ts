@@ -7,9 +7,9 @@ import { withoutConditions } from './mutations.ts';
 /** Tells versions of a file apart at a glance. */
 export type FileVersion = Pick<FileStat, 'ino' | 'size' | 'mtimeMs'>;
 
-/** A version of a manifest file, which its hash tells apart for certain. */
+/** A version of a manifest file, which its checksum tells apart for certain. */
 export interface Stamp extends FileVersion {
-  hash: string;
+  checksum: string;
 }
 
 /** Why the files of an object are not as they should be; shown as its condition `Parsed`. */

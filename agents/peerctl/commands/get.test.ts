@@ -1,10 +1,7 @@
-import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import { ALICE, BOB, deployment, trustedPeer } from '../../../test/support/objects.ts';
-import { visible } from '../printers/escape.ts';
+import { ALICE, BOB, trustedPeer } from '../../../test/support/objects.ts';
 import { CommandLine } from '../testing/command-line.ts';
-import { condition, failedStatus, readyStatus } from '../testing/statuses.ts';
+import { putDeployment, uidOf } from '../testing/deployments.ts';
 
 let machine: CommandLine;
 let store: Store;
@@ -14,31 +11,14 @@ beforeEach(async () => {
 });
 afterEach(() => machine.close());
 
-/** Puts a Deployment into the store, with the status that its peers would give it. */
-async function put(name: string, spec = {}, metadata = {}, state: 'new' | 'ready' | 'crashing' = 'ready') {
-  const { object } = await store.apply(deployment(name, spec, { uid: uidOf(name), ...metadata }));
-  const key = {
-    kind: 'Deployment',
-    name,
-    namespace: object.metadata.namespace ?? '',
-    owner: object.metadata.owner,
-  } as const;
-  if (state === 'ready') await store.patchStatus(key, readyStatus(object));
-  if (state === 'crashing')
-    await store.patchStatus(key, failedStatus(object, 'Available', 'CrashLoop', 'exited 1'));
-  return key;
-}
-
-/** The same every time, so that ids can be written into a test. */
-function uidOf(name: string): string {
-  return `00000000-0000-4000-8000-${Buffer.from(name).toString('hex').padStart(12, '0')}`;
-}
-
 describe('peerctl get', () => {
   beforeEach(async () => {
-    await put('web', { replicas: 2, placement: { peers: ['alice', 'bob'] } }, { labels: { app: 'shop' } });
-    await put('db', {}, {}, 'crashing');
-    await put('old', {}, { namespace: 'prod' }, 'new');
+    await putDeployment(store, 'web', {
+      spec: { replicas: 2, placement: { peers: ['alice', 'bob'] } },
+      metadata: { labels: { app: 'shop' } },
+    });
+    await putDeployment(store, 'db', { state: 'crashing' });
+    await putDeployment(store, 'old', { metadata: { namespace: 'prod' }, state: 'new' });
     await store.apply(trustedPeer('alice', ALICE, { grants: { deploy: {}, logs: true } }));
     await machine.clock.advance(200_000);
   });
@@ -197,8 +177,8 @@ describe('peerctl get of nothing', () => {
 describe('peerctl get on a provider', () => {
   beforeEach(async () => {
     await store.apply(trustedPeer('bob', BOB));
-    await put('web', {}, { owner: BOB });
-    await put('web', {}, { owner: ALICE, uid: uidOf('web2') });
+    await putDeployment(store, 'web', { metadata: { owner: BOB } });
+    await putDeployment(store, 'web', { metadata: { owner: ALICE, uid: uidOf('web2') } });
   });
 
   it("says whose the guests' Deployments are", async () => {
@@ -217,96 +197,5 @@ describe('peerctl get on a provider', () => {
       code: 1,
       stderr: expect.stringContaining('exists more than once'),
     });
-  });
-});
-
-describe('a hostile status', () => {
-  it('is shown, not obeyed', async () => {
-    const key = await put('web', {}, {}, 'new');
-    const evil = '\x1b[2Jfine\u202e\n deployment/fake Ready';
-    await store.patchStatus(key, {
-      observedGeneration: 1,
-      conditions: [condition('Ready', 'False', evil, evil)],
-      url: 'http://x/\x07',
-    } as never);
-    machine.isTerminal = true;
-    machine.env.NO_COLOR = '1';
-    for (const args of [
-      ['get', 'deploy'],
-      ['describe', 'web'],
-      ['status', 'web'],
-      ['get', 'web', '-o', 'yaml'],
-      ['get', 'web', '-o', 'json'],
-    ]) {
-      const { stdout } = await machine.run(...args);
-      expect(stdout).toBe(visible(stdout));
-    }
-    const { stdout } = await machine.run('get', 'deploy', '--no-headers');
-    expect(stdout.split('\n')).toHaveLength(2);
-    expect(stdout).toContain('\\e[2Jfine\\u202e\\n deployment/fake Ready');
-  });
-});
-
-describe('peerctl get -w', () => {
-  it('prints a row per change that shows, and ends in good order on Ctrl-C', async () => {
-    const web = await put('web', {}, {}, 'new');
-    await put('database', {}, {}, 'new');
-    machine.session.reach = async () => {};
-    const running = machine.start('get', 'deploy', '-w');
-    await eventually(() => expect(running.stdout.split('\n')).toHaveLength(4));
-    await store.patchStatus(web, readyStatus((await store.get(web)) as Deployment));
-    await store.patchStatus(web, { lastProgressTime: '2030-01-01T00:00:00Z' });
-    await store.patch(web, { spec: { replicas: 2 } });
-    await eventually(() => expect(running.stdout).toContain('1/2'));
-    await store.delete(web);
-    await eventually(() => expect(running.stdout).toContain('Deleted'));
-    running.interrupt();
-    expect(await running.done).toMatchObject({ code: 0, stderr: '' });
-    const rows = running.stdout.split('\n').filter((row) => row.startsWith('web '));
-    expect(rows.map((row) => row.trim().split(/ {3,}/).slice(1, 6))).toEqual([
-      ['0/1', '0', 'alice', '<none>', 'Pending'],
-      ['1/1', '1', 'alice', '<none>', 'Ready'],
-      ['1/2', '1', 'alice', '<none>', 'Pending'],
-      ['1/2', '1', 'alice', '<none>', 'Deleted'],
-    ]);
-    expect(machine.session.calls).toEqual(['sync --watch']);
-    expect(machine.session.isOpen).toBe(false);
-  });
-
-  it('prints documents with -o yaml, of one name only', async () => {
-    await put('web');
-    await put('db');
-    const running = machine.start('get', 'deploy', 'db', '-w', '-o', 'yaml');
-    await eventually(() => expect(running.stdout).toContain('name: db'));
-    running.interrupt();
-    await running.done;
-    expect(running.stdout).toMatch(/^---\napiVersion/);
-    expect(running.stdout).not.toContain('name: web');
-  });
-
-  it('goes on looking when nothing can be delivered, and says so', async () => {
-    await put('web');
-    machine.session.refusal = new Error('there is no identity');
-    const running = machine.start('get', 'deploy', '-w');
-    await eventually(() => expect(running.stdout).toContain('web'));
-    running.interrupt();
-    expect(await running.done).toMatchObject({
-      code: 0,
-      stderr: 'warning: specs are not delivered meanwhile: there is no identity\n',
-    });
-  });
-
-  it('never ends with 0 when the stream breaks', async () => {
-    store.watch = async function* () {
-      yield* [];
-    };
-    expect(await machine.run('get', 'deploy', '-w')).toMatchObject({
-      code: 1,
-      stderr: 'error: the watch ended by itself; start it again\n',
-    });
-  });
-
-  it('watches one kind at a time', async () => {
-    expect(await machine.run('get', 'all', '-w')).toMatchObject({ code: 2 });
   });
 });

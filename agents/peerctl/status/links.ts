@@ -11,7 +11,7 @@ import {
 } from '../../../api/v1alpha1/reasons.ts';
 import type { Deployment, TrustedPeer } from '../../../api/v1alpha1/types.ts';
 import { age } from '../printers/age.ts';
-import { shortID } from '../printers/columns.ts';
+import { shortID } from '../printers/column.ts';
 
 /** All that the links of one chain are judged by. */
 export interface Facts {

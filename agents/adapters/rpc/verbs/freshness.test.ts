@@ -1,13 +1,10 @@
 import { canonicalHash } from '../../../../api/meta/canonical.ts';
 import { forge } from '../../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../../test/support/rpc-peers.ts';
-import { type Outcome, outcomeOf } from '../../../../test/support/rpc-stream.ts';
+import { causeOf, developerOf, outcomeOf } from '../../../../test/support/rpc-stream.ts';
 import { web, webKey } from '../../../../test/support/store-objects.ts';
-import { generateIdentity } from '../../identity/identity.ts';
 
-const _MINUTE = 60_000;
 const UID = '11111111-2222-4333-8444-555555555555';
-const _stranger = generateIdentity();
 
 let peers: Peers;
 beforeEach(async () => {
@@ -15,14 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => peers.stop());
 
-function honest() {
-  const { developer, provider, clock } = peers;
-  return { identity: developer.identity, audience: provider.identity.peerID, now: clock.now() };
-}
-
-function causeOf(body: Outcome): string | undefined {
-  return body !== 'dropped' && body.type === 'error' ? body.error.details.cause : undefined;
-}
+const honest = () => developerOf(peers);
 
 describe('a write that is authentic but not the latest word', () => {
   const at = (generation: number, replicas: number) =>

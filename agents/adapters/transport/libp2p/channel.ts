@@ -123,6 +123,7 @@ export class Libp2pChannel implements Channel {
   #end(): void {
     // Nothing more can come, so all of it may be queued; later the stream would no longer hand it out.
     this.#ended = true;
+    this.#resume();
     this.#notify();
   }
 

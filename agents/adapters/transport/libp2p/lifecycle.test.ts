@@ -14,22 +14,19 @@ beforeEach(() => {
 
 afterEach(() => stop.abort());
 
-const handles = () =>
-  process
-    .getActiveResourcesInfo()
-    .filter((name) => name.startsWith('TCP'))
-    .toSorted();
+const handles = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
 
 test('closes its sockets when it is stopped, also those that have not said who they are', async () => {
-  const before = handles();
   const server = await startTransport({ signal: stop.signal, listen: LOOPBACK });
+  const port = endpoint(server);
   const outside = new AbortController();
-  const { closed } = intrude(endpoint(server), outside.signal);
-  await eventually(() => expect(handles().length).toBeGreaterThan(before.length));
+  const { socket, closed } = intrude(port, outside.signal);
+  await once(socket, 'connect');
   stop.abort();
   await closed;
+  const refused = intrude(port, outside.signal).socket;
+  expect(await once(refused, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }]);
   outside.abort();
-  await eventually(() => expect(handles()).toEqual(before));
 });
 
 test.each([
@@ -73,7 +70,8 @@ test('a link that flaps leaves no handle behind', async () => {
     await client.open(server.peerID, PROTOCOL, signal);
     client.allow([]);
   }
-  await eventually(() => expect(handles()).toEqual(before));
+  // Others may be closing theirs meanwhile.
+  await eventually(() => expect(handles()).toBeLessThanOrEqual(before));
   expect([client.connections(), server.connections()]).toEqual([[], []]);
 });
 

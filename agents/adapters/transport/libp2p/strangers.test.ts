@@ -167,7 +167,8 @@ describe('a stranger', () => {
       await Promise.all(crowd.map(({ closed }) => closed));
       for (const { socket } of crowd) socket.destroy();
     }
-    await eventually(() => expect(sockets()).toBe(before));
+    // Others may be closing theirs meanwhile.
+    await eventually(() => expect(sockets()).toBeLessThanOrEqual(before));
   });
 });
 

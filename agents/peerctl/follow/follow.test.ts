@@ -1,0 +1,90 @@
+import { StatusError } from '../../../api/meta/status-error.ts';
+import type { Store } from '../../../controllers/ports/store.ts';
+import { CommandLine } from '../testing/command-line.ts';
+import { ALICE_MANIFEST, webManifest } from '../testing/manifests.ts';
+import { failedStatus } from '../testing/statuses.ts';
+
+const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
+
+let machine: CommandLine;
+let store: Store;
+beforeEach(async () => {
+  machine = new CommandLine();
+  store = machine.store as Store;
+  machine.file('alice.yaml', ALICE_MANIFEST);
+  await machine.run('apply', '-f', 'alice.yaml');
+});
+afterEach(() => machine.close());
+
+async function apply(text: string, ...more: string[]) {
+  machine.file('web.yaml', text);
+  return machine.run('apply', '-f', 'web.yaml', ...more);
+}
+
+describe('peerctl apply ends with', () => {
+  it.each([
+    ['4 when a peer refuses', 'Admitted', 'QuotaExceeded', 4, 'is refused: QuotaExceeded: no'],
+    [
+      '5 when a peer does not answer, and says that it is queued',
+      'Synced',
+      'PeerUnreachable',
+      5,
+      'is queued for alice',
+    ],
+    ['4 when a peer does not trust us', 'Synced', 'NotTrustedByPeer', 4, 'is refused: NotTrustedByPeer: no'],
+    ['1 when we do not trust the peer', 'Synced', 'PeerNotTrusted', 1, 'is not ready: PeerNotTrusted: no'],
+    [
+      '3 when the update is stuck',
+      'Progressing',
+      'ProgressDeadlineExceeded',
+      3,
+      'is not ready: ProgressDeadlineExceeded',
+    ],
+  ])('%s', async (_, type, reason, code, message) => {
+    machine.session.reach = async (key) => {
+      const web = await store.get(key);
+      if (web) await store.patchStatus(key, failedStatus(web, type, reason, 'no'));
+    };
+    const result = await apply(webManifest());
+    expect(result).toMatchObject({ code, stdout: 'deployment/web created\n' });
+    expect(result.stderr).toContain(`error: deployment/web ${message}`);
+  });
+
+  it('3 when the time is over, naming what it waits for', async () => {
+    machine.session.reach = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    machine.file('web.yaml', webManifest());
+    const running = machine.start('apply', '-f', 'web.yaml', '--timeout', '2m');
+    while (machine.session.calls.length === 0) await machine.clock.settle();
+    await machine.clock.advance(120_000);
+    expect(await running.done).toMatchObject({
+      code: 3,
+      stderr:
+        'error: deployment/web is not ready after 2m: no peer has reported on it yet; "peerctl status web" shows more\n',
+    });
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  it('130 on Ctrl-C, and the spec stays', async () => {
+    machine.session.reach = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    machine.file('web.yaml', webManifest());
+    const running = machine.start('apply', '-f', 'web.yaml');
+    while (machine.session.calls.length === 0) await machine.clock.settle();
+    running.interrupt();
+    expect(await running.done).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') });
+    expect(await store.get(WEB)).toBeDefined();
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  it('1 when it cannot reach out at all, with the reason', async () => {
+    machine.session.refusal = new StatusError(
+      'NotFound',
+      'there is no identity: create one with "peerctl init"',
+    );
+    expect(await apply(webManifest())).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('peerctl init'),
+    });
+  });
+});
