@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
 import { ROOT, readGraph } from './bundle/graph.ts';
 import { togetherInOneFile } from './bundle/one-file.ts';
+import { plainBuiltins } from './bundle/plain-builtins.ts';
 
 /**
  * Builds dist/, or the directory given as the only argument: for each program one small executable entry, and in lib/ the modules that they share, bundled
@@ -47,21 +48,16 @@ const COMMONJS: readonly (readonly [wanted: RegExp, line: string])[] = [
  */
 function entry(name: string): string {
   return `#!/usr/bin/env node
-import module from 'module';
-import { mkdirSync } from 'fs';
-import { join } from 'path';
-
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error('error: ${name} needs Node.js 24 or newer, and this is ' + process.versions.node + ': see https://nodejs.org');
   process.exit(2);
 }
 const { XDG_CACHE_HOME, HOME } = process.env;
-const cache = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
+const cache = XDG_CACHE_HOME || (HOME && HOME + '/.cache');
 if (cache) {
   try {
-    const directory = join(cache, 'peercompute');
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    module.enableCompileCache(directory);
+    process.getBuiltinModule('fs').mkdirSync(cache + '/peercompute', { recursive: true, mode: 0o700 });
+    process.getBuiltinModule('module').enableCompileCache(cache + '/peercompute');
   } catch (error) {
     // Without a cache it only starts more slowly.
   }
@@ -80,7 +76,7 @@ async function main(dist: string): Promise<void> {
     ...OPTIONS,
     outdir: dist,
     entryPoints: Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [`lib/${name}`, path])),
-    plugins: [togetherInOneFile(core, graph.entries())],
+    plugins: [plainBuiltins, togetherInOneFile(core, graph.entries())],
   });
   // Only what an earlier build has made: a directory given by mistake keeps what is in it.
   await rm(join(dist, 'lib'), { recursive: true, force: true });

@@ -4,6 +4,9 @@ import { API_VERSION } from '../../api/kinds.ts';
 
 export const IMAGE = 'peercompute.local/busybox:1';
 
+/** A peer that nobody has written down: what is placed there is stored, and goes nowhere. */
+export const NOBODY = 'nobody';
+
 /** A small container that does nothing and dies at once, so that little but our own work is measured. */
 export function deployment(name: string, peer: string): object {
   return {

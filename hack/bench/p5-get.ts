@@ -1,17 +1,15 @@
-import { deployments, writeManifests } from './manifests.ts';
+import { deployments, NOBODY, writeManifests } from './manifests.ts';
 import { alternate, type Sample } from './measure.ts';
 import { options } from './options.ts';
 import { isThere, NODE, timeCommand } from './processes.ts';
 import { printTable, type Row, ratio, spread } from './table.ts';
-import { Developer, inScratch } from './world.ts';
+import { Developer, inScratch, NOT_DELIVERED } from './world.ts';
 
 /** P5: `peerctl get` as a whole process against the least that node can take, and against its like. */
 
 const RUNS = 20;
 const DEPLOYMENTS = 10;
 const TARGET = 2;
-/** What apply ends with where the peer is not written down: the Deployments are stored all the same. */
-const NOT_DELIVERED = [0, 1, 3, 4, 5];
 
 /** Commands that do as little as they can: kubectl without a cluster could not even print a list. */
 const LIKES: readonly (readonly [command: string, ...args: string[]])[] = [
@@ -24,7 +22,7 @@ const { runs } = options();
 await inScratch(async (directory) => {
   const developer = new Developer(directory);
   developer.run('init');
-  const file = writeManifests(directory, deployments(DEPLOYMENTS, 'nobody'));
+  const file = writeManifests(directory, deployments(DEPLOYMENTS, NOBODY));
   developer.time(['apply', '-f', file, '--wait=false'], NOT_DELIVERED);
   const likes = LIKES.filter(([command, ...args]) => isThere(command, args));
   const samples: Record<string, Sample> = {

@@ -16,8 +16,8 @@ export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 
 export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
-  /** What it may end with. Default: 0. */
-  exitCodes?: readonly number[];
+  /** What it must end with. Default: 0. */
+  exitCode?: number;
 }
 
 /**
@@ -27,14 +27,13 @@ export interface CommandOptions {
 export function timeCommand(
   command: string,
   args: readonly string[],
-  { env = environment(), exitCodes = [0] }: CommandOptions = {},
+  { env = environment(), exitCode = 0 }: CommandOptions = {},
 ): number {
   const begun = performance.now();
   const { status, error, stderr } = spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const took = performance.now() - begun;
   if (error) throw error;
-  if (status === null || !exitCodes.includes(status))
-    throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  if (status !== exitCode) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
   return took;
 }
 

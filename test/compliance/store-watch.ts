@@ -48,6 +48,7 @@ export function describeWatch(suite: StoreSuite): void {
 
     it('carries the object as it was written, a deleted one with the version of its end', async () => {
       const watcher = watch();
+      await tells(watcher, ['BOOKMARK']);
       const { object } = await store().apply(web('web'));
       await store().delete(webKey('web'));
       await tells(watcher, ['BOOKMARK', 'ADDED web', 'DELETED web']);
@@ -62,6 +63,7 @@ export function describeWatch(suite: StoreSuite): void {
 
     it('resumes after a version without loss or repeats', async () => {
       const first = watch();
+      await tells(first, ['BOOKMARK']);
       await store().apply(web('a'));
       await tells(first, ['BOOKMARK', 'ADDED a']);
       const event = first.events.at(-1);
@@ -76,6 +78,7 @@ export function describeWatch(suite: StoreSuite): void {
 
     it('tells DELETED when an object stops matching the selector, and ADDED when it begins to', async () => {
       const watcher = watch({ selector: parseSelector('tier=front') });
+      await tells(watcher, ['BOOKMARK']);
       await store().apply(web('web', {}, { labels: { tier: 'front' } }));
       await store().apply(web('web', { replicas: 2 }, { labels: { tier: 'front' } }));
       await store().apply(web('web', { replicas: 2 }, { labels: { tier: 'back' } }));
@@ -95,6 +98,7 @@ export function describeWatch(suite: StoreSuite): void {
     it('tells only about the namespace asked for', async () => {
       await store().apply(web('old', {}, { namespace: 'two' }));
       const watcher = watch({ namespace: 'one' });
+      await tells(watcher, ['BOOKMARK']);
       await store().apply(web('there', {}, { namespace: 'two' }));
       await store().apply(web('here', {}, { namespace: 'one' }));
       await tells(watcher, ['BOOKMARK', 'ADDED here']);
@@ -102,6 +106,7 @@ export function describeWatch(suite: StoreSuite): void {
 
     itWith(suite, 'bookkeeping')('tells only about the owner asked for', async () => {
       const watcher = watch({ owner: '12D3KooWalice' });
+      await tells(watcher, ['BOOKMARK']);
       await store().apply(web('ours'));
       await store().apply(web('hers', {}, { owner: '12D3KooWalice' }));
       await tells(watcher, ['BOOKMARK', 'ADDED hers']);

@@ -73,6 +73,8 @@ export class Chaos {
     this.#calm = true;
     await this.world.crash();
     await this.#start();
+    // What the agent that crashed had begun, and events that are late, come to their end.
+    await this.world.clock.advance(15_000);
     await this.world.until(() => this.complaints().then(({ length }) => length === 0), 3_600_000);
   }
 

@@ -48,7 +48,10 @@ export class Follower {
       onReady: () => this.#resync(),
       onError: (error) => this.#warn('a file watcher failed', error),
     });
-    this.#hints.catch((error) => this.#warn('files could not be watched', error));
+    this.#hints.catch((error) => {
+      this.#warn('files could not be watched', error);
+      this.#resync();
+    });
   }
 
   async stop(): Promise<void> {
