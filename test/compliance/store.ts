@@ -14,6 +14,8 @@ export interface StoreTraits {
   status: boolean;
   /** Holds Events that this writer may write. */
   events: boolean;
+  /** Forgets events soon enough to be waited for. */
+  forgetful: boolean;
 }
 
 export interface StoreUnderTest {
@@ -40,7 +42,7 @@ export function describeStore(
     });
     afterEach(() => subject.dispose?.());
     const suite: StoreSuite = {
-      traits: { bookkeeping: true, status: true, events: true, ...traits },
+      traits: { bookkeeping: true, status: true, events: true, forgetful: false, ...traits },
       store: () => subject.store,
     };
     describeApply(suite);

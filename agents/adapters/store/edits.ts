@@ -20,7 +20,7 @@ export interface EditsComponents {
 }
 
 /** The object to look at, and the nonce of the lock that is held. */
-export type Place = Pick<Write, 'key' | 'lock'>;
+export type Target = Pick<Write, 'key' | 'lock'>;
 
 /** A manifest as it is on disk. */
 interface ManifestOnDisk {
@@ -54,37 +54,37 @@ export class Edits {
   }
 
   /** The manifest of an object changed, or may have. */
-  async absorb(place: Place, before: Settled, { path, stat }: ManifestOnDisk): Promise<State> {
+  async absorb(target: Target, before: Settled, { path, stat }: ManifestOnDisk): Promise<State> {
     const { record } = before;
-    const { stamp, file } = await this.#read(place.key, { path, stat }, record.manifest);
-    if (!file) return this.#touch(place, before, stamp);
+    const { stamp, file } = await this.#read(target.key, { path, stat }, record.manifest);
+    if (!file) return this.#touch(target, before, stamp);
     const problem = file.ok ? undefined : await this.#invalid(file, record.problem);
     const object = file.ok ? edited(record.object, file.manifest) : record.object;
     if (object === record.object && problem?.message === record.problem?.message)
-      return this.#touch(place, before, stamp);
-    return this.#components.writer.put({ ...place, before }, { object, manifest: stamp, problem });
+      return this.#touch(target, before, stamp);
+    return this.#components.writer.put({ ...target, before }, { object, manifest: stamp, problem });
   }
 
   /** There is a manifest and no record: a new object, or what can be rebuilt of an old one. */
-  async adopt(place: Place, { path, stat }: ManifestOnDisk, { why, status }: Remains): Promise<State> {
-    const { stamp, file } = await this.#read(place.key, { path, stat });
+  async adopt(target: Target, { path, stat }: ManifestOnDisk, { why, status }: Remains): Promise<State> {
+    const { stamp, file } = await this.#read(target.key, { path, stat });
     if (!file?.ok) return this.#report(path, stamp, file);
-    const object = this.#create(place.key, file.manifest, status?.identity);
+    const object = this.#create(target.key, file.manifest, status?.identity);
     const problem =
       why === undefined ? undefined : this.problem(Reason.Error, `${why}; rebuilt from ${path}`);
     const before: State = status ? settled({ object, statusRevision: 0 }, status) : { state: 'absent' };
-    return this.#components.writer.put({ ...place, before }, { object, manifest: stamp, problem });
+    return this.#components.writer.put({ ...target, before }, { object, manifest: stamp, problem });
   }
 
   /** The manifest is not there: a delete, or an editor about to put a new one in place. */
-  async miss(place: Place, path: string, before: Settled): Promise<State> {
+  async miss(target: Target, path: string, before: Settled): Promise<State> {
     const { files, writer } = this.#components;
     const mutation = files.isRemoved(path)
       ? deleteObject(before.object, {}, { now: this.#now() })
       : undefined;
     if (!mutation) return before;
-    await writer.commit({ ...place, before }, mutation);
-    return mutation.operation === 'deleted' ? { state: 'absent' } : (files.read(place.key) as State);
+    await writer.commit({ ...target, before }, mutation);
+    return mutation.operation === 'deleted' ? { state: 'absent' } : (files.read(target.key) as State);
   }
 
   problem(reason: string, message: string): Problem {
@@ -92,7 +92,7 @@ export class Edits {
   }
 
   /** The file is another one, but says the same. */
-  async #touch({ key }: Place, before: Settled, stamp: Stamp): Promise<State> {
+  async #touch({ key }: Target, before: Settled, stamp: Stamp): Promise<State> {
     const { record, status } = before;
     if (isVersion(record.manifest, stamp)) return before;
     return settled(await this.#components.writer.writeRecord(key, { ...record, manifest: stamp }), status);

@@ -31,7 +31,7 @@ export interface FileLockInit {
 }
 
 /** Begins the name of the lock under which the lock of a dead process is taken over. */
-export const TAKEOVER = 'takeover-';
+const TAKEOVER = 'takeover-';
 
 /** Stands for the nonce of a lock file that cannot be read: only a power loss leaves one, so nobody holds it. */
 const UNREADABLE = 'unreadable';

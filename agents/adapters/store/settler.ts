@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import type { Logger } from '../../../controllers/ports/logger.ts';
 import { removeFile, syncAll } from './durable-file.ts';
-import type { Edits, Place } from './edits.ts';
+import type { Edits, Target } from './edits.ts';
 import type { FileSystem } from './file-system.ts';
 import { isEphemeral, type Layout } from './layout.ts';
 import { isDecided } from './manifest-commit.ts';
@@ -40,16 +40,16 @@ export class Settler {
   }
 
   /** `suspect`: read the manifest even if its stat has not changed. */
-  async settle(place: Place, suspect = false): Promise<State> {
+  async settle(target: Target, suspect = false): Promise<State> {
     const { files, fileSystem } = this.#components;
-    const paths = this.#layout.paths(place.key);
-    const reading = files.read(place.key);
+    const paths = this.#layout.paths(target.key);
+    const reading = files.read(target.key);
     if (reading.state === 'absent') await this.#removeOrphan(paths.status);
     if (reading.state !== 'unsettled' && !suspect && !fileSystem.stat(paths.next)) return reading;
     const stored = await this.#check(paths.record, files.record(paths.record));
-    const status = await this.#check(paths.status, files.status(place.key));
-    const record = await this.#finish(place, stored.content, status.content);
-    return record ? this.#reconcile(place, record, status) : this.#restore(place, stored.damage, status);
+    const status = await this.#check(paths.status, files.status(target.key));
+    const record = await this.#finish(target, stored.content, status.content);
+    return record ? this.#reconcile(target, record, status) : this.#restore(target, stored.damage, status);
   }
 
   async #check<T>(path: string, file: MachineFile<T>): Promise<Checked<T>> {
@@ -63,7 +63,7 @@ export class Settler {
 
   /** A write that was cut off: done if its manifest is in place, and void if not. */
   async #finish(
-    { key, lock }: Place,
+    { key, lock }: Target,
     record: ObjectRecord | undefined,
     status: StatusRecord | undefined,
   ): Promise<ObjectRecord | undefined> {
@@ -80,49 +80,49 @@ export class Settler {
     return done?.record ?? record;
   }
 
-  async #reconcile(place: Place, record: ObjectRecord, status: Checked<StatusRecord>): Promise<State> {
-    const { manifest: path } = this.#layout.paths(place.key);
-    if (isGone(record.object)) return this.#bury(place, settled(record, status.content));
+  async #reconcile(target: Target, record: ObjectRecord, status: Checked<StatusRecord>): Promise<State> {
+    const { manifest: path } = this.#layout.paths(target.key);
+    if (isGone(record.object)) return this.#bury(target, settled(record, status.content));
     if (path === undefined || record.object.metadata.deletionTimestamp !== undefined)
-      return this.#link(place, record, status);
+      return this.#link(target, record, status);
     const { edits, fileSystem } = this.#components;
     const stat = fileSystem.stat(path);
-    if (!stat) return edits.miss(place, path, settled(record, status.content));
-    return edits.absorb(place, await this.#link(place, record, status), { path, stat });
+    if (!stat) return edits.miss(target, path, settled(record, status.content));
+    return edits.absorb(target, await this.#link(target, record, status), { path, stat });
   }
 
   /** Finishes a delete that was cut off after it was decided. */
-  async #bury(place: Place, before: Settled): Promise<State> {
+  async #bury(target: Target, before: Settled): Promise<State> {
     await this.#components.writer.commit(
-      { ...place, before },
+      { ...target, before },
       { operation: 'deleted', object: before.object },
     );
     return { state: 'absent' };
   }
 
   /** Makes record and status know one another again after one of them was lost. */
-  async #link(place: Place, record: ObjectRecord, status: Checked<StatusRecord>): Promise<Settled> {
+  async #link(target: Target, record: ObjectRecord, status: Checked<StatusRecord>): Promise<Settled> {
     const before = settled(record, status.content);
     if (!status.damage && belongTogether(record, status.content)) return before;
-    const path = this.#layout.paths(place.key).status;
+    const path = this.#layout.paths(target.key).status;
     const why = status.damage ?? `${path} ${status.content ? 'is not the last one written' : 'was lost'}`;
     const { edits, writer } = this.#components;
     // Of kinds that are not synced, a power loss may leave one file without the other.
-    const problem = isEphemeral(place.key.kind) ? undefined : edits.problem(Reason.Error, why);
-    return writer.put({ ...place, before }, { ...record, problem });
+    const problem = isEphemeral(target.key.kind) ? undefined : edits.problem(Reason.Error, why);
+    return writer.put({ ...target, before }, { ...record, problem });
   }
 
   /** Without a record: what the manifest says is an object; a status alone is nothing. */
-  async #restore(place: Place, damage: string | undefined, status: Checked<StatusRecord>): Promise<State> {
+  async #restore(target: Target, damage: string | undefined, status: Checked<StatusRecord>): Promise<State> {
     const { edits, fileSystem, writer } = this.#components;
-    const paths = this.#layout.paths(place.key);
+    const paths = this.#layout.paths(target.key);
     const stat = paths.manifest === undefined ? undefined : fileSystem.stat(paths.manifest);
     // Watchers know an object that nothing can tell them the end of.
     if (damage && !(stat && status.content))
-      await writer.announce({ ...place, before: { state: 'absent' } }, 'RESET');
+      await writer.announce({ ...target, before: { state: 'absent' } }, 'RESET');
     if (paths.manifest !== undefined && stat) {
       const why = damage ?? (status.content && `${paths.record} was lost`);
-      return edits.adopt(place, { path: paths.manifest, stat }, { why, status: status.content });
+      return edits.adopt(target, { path: paths.manifest, stat }, { why, status: status.content });
     }
     await this.#removeOrphan(paths.status);
     return { state: 'absent' };

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Kind } from '../../../api/kinds.ts';
 import { discard, TEMPORARY } from './durable-file.ts';
-import { TAKEOVER } from './file-lock.ts';
 import type { FileSystem } from './file-system.ts';
 import { type Layout, type Place, places, RECORD_SUFFIX } from './layout.ts';
 import { keysAt } from './object-lister.ts';
@@ -18,8 +17,7 @@ export function sweep(fileSystem: FileSystem, layout: Layout, kind: Kind): void 
     found.push(...places(fileSystem, layout, tree, kind));
   for (const { directory: parent, entries } of found)
     for (const { name } of entries)
-      if (name.startsWith(TEMPORARY) || name.startsWith(TAKEOVER))
-        removeStale(fileSystem, join(parent, name));
+      if (name.startsWith(TEMPORARY)) removeStale(fileSystem, join(parent, name));
   for (const place of places(fileSystem, layout, 'status', kind))
     removeOrphans(fileSystem, layout, kind, place);
 }
