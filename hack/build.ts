@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
 import { ROOT, readGraph } from './bundle/graph.ts';
 import { togetherInOneFile } from './bundle/one-file.ts';
-import { plainBuiltins } from './bundle/plain-builtins.ts';
+import { usedBuiltins } from './bundle/used-builtins.ts';
 
 /**
  * Builds dist/, or the directory given as the only argument: for each program one small executable entry, and in lib/ the modules that they share, bundled
@@ -25,8 +25,6 @@ const OPTIONS = {
   platform: 'node',
   target: 'node24',
   minify: true,
-  // Errors are told apart by the names of their classes.
-  keepNames: true,
   legalComments: 'linked',
   // Native parts of ssh2, which does without them.
   external: ['cpu-features', '*.node'],
@@ -76,7 +74,7 @@ async function main(dist: string): Promise<void> {
     ...OPTIONS,
     outdir: dist,
     entryPoints: Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [`lib/${name}`, path])),
-    plugins: [plainBuiltins, togetherInOneFile(core, graph.entries())],
+    plugins: [usedBuiltins, togetherInOneFile(core, graph.entries())],
   });
   // Only what an earlier build has made: a directory given by mistake keeps what is in it.
   await rm(join(dist, 'lib'), { recursive: true, force: true });

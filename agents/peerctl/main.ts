@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
+import { processStreams } from './process-streams.ts';
 import { run } from './run.ts';
 import { COMPONENTS } from './stores.ts';
 
@@ -21,7 +22,7 @@ const alive = setInterval(() => {}, 2 ** 30);
 process.exitCode = await run(
   process.argv.slice(2),
   {
-    streams: process,
+    streams: processStreams,
     env: process.env,
     cwd: process.cwd(),
     home: homedir(),

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
@@ -22,24 +22,41 @@ export interface CommandOptions {
 
 /**
  * The wall clock of one whole process, from before it is made until it is gone, in milliseconds.
- * @throws Error with what it wrote to stderr when it failed.
+ * @throws Error with what it wrote to stderr when it did not end as expected.
  */
-export function timeCommand(
-  command: string,
-  args: readonly string[],
-  { env = environment(), exitCode = 0 }: CommandOptions = {},
-): number {
+export function timeCommand(command: string, args: readonly string[], options: CommandOptions = {}): number {
   const begun = performance.now();
-  const { status, error, stderr } = spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = runCommand(command, args, options, 'ignore');
   const took = performance.now() - begun;
-  if (error) throw error;
-  if (status !== exitCode) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  check(ended, command, args, options);
   return took;
 }
 
-/** What a command writes to stdout. @throws Error when it failed. */
-export function outputOf(command: string, args: readonly string[], env = environment()): string {
-  return execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+/** What a command writes to stdout. @throws as {@link timeCommand} */
+export function outputOf(command: string, args: readonly string[], options: CommandOptions = {}): string {
+  return check(runCommand(command, args, options, 'pipe'), command, args, options).stdout;
+}
+
+type Ended = SpawnSyncReturns<string>;
+
+function runCommand(
+  command: string,
+  args: readonly string[],
+  { env = environment() }: CommandOptions,
+  stdout: 'ignore' | 'pipe',
+): Ended {
+  return spawnSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'] });
+}
+
+function check(
+  ended: Ended,
+  command: string,
+  args: readonly string[],
+  { exitCode = 0 }: CommandOptions,
+): Ended {
+  if (ended.error) throw ended.error;
+  if (ended.status === exitCode) return ended;
+  throw new Error(`${command} ${args.join(' ')} ended with ${ended.status}:\n${ended.stderr}`);
 }
 
 /** Whether a command can be run at all here. */

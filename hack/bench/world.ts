@@ -5,7 +5,8 @@ import { until } from '../../test/support/eventually.ts';
 import { deployment, writeManifests } from './manifests.ts';
 import { type Background, environment, NODE, outputOf, startInBackground, timeCommand } from './processes.ts';
 
-const DIST = resolve(import.meta.dirname, '../../dist');
+/** The programs that are measured. */
+const DIST = process.env.PEERCOMPUTE_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 /** On a busy machine a start takes a while. */
 const PATIENCE = { timeoutMs: 30_000, intervalMs: 20 };
@@ -38,7 +39,7 @@ export class Developer {
 
   /** What the command prints. */
   run(...args: string[]): string {
-    return outputOf(NODE, [join(DIST, 'peerctl.js'), ...args], this.#env);
+    return outputOf(NODE, [join(DIST, 'peerctl.js'), ...args], { env: this.#env });
   }
 
   /** How long the whole command takes, in milliseconds. */

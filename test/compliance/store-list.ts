@@ -44,10 +44,6 @@ export function describeList(suite: StoreSuite): void {
       throw new Error('the watch ended without an event');
     });
 
-    it('refuses a kind that is none', async () => {
-      await expect(suite.store().list('Pod' as 'Event')).rejects.toMatchObject({ reason: 'Invalid' });
-    });
-
     itWith(suite, 'bookkeeping')('answers those of an owner, or those of none', async () => {
       await suite.store().apply(web('hers', {}, { owner: '12D3KooWalice' }));
       await suite.store().apply(web('ours'));

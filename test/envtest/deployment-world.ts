@@ -19,6 +19,19 @@ import { silentMetrics as metrics } from '../support/silent.ts';
 
 export const IMAGE = 'peercompute.local/web:1';
 
+type Template = Record<string, MergePatch>;
+
+/** The template of `web` with these members of its container. */
+export function template(container: Template, annotations: Template = {}): Template {
+  const containers = [{ name: 'web', image: IMAGE, ...container }];
+  return { template: { metadata: { annotations }, spec: { containers } } };
+}
+
+/** As `peerctl restart` does. */
+export function restarted(at: string): Template {
+  return template({}, { 'peercompute.dev/restartedAt': at });
+}
+
 const WRITES = ['apply', 'patch', 'patchStatus', 'delete'];
 
 /** A provider on a clock that stands still: Store and runtime outlive the agent, as a disk and an engine do. */
@@ -41,6 +54,19 @@ export class World {
     this.runtime.images.load(IMAGE);
     this.#disk = new MemoryStore(this);
     this.store = this.#counted(this.#disk);
+  }
+
+  static async begin(init?: FakeRuntimeInit): Promise<World> {
+    const world = new World(init);
+    await world.start();
+    return world;
+  }
+
+  /** What has settled is left alone by a second pass, and what was started is ended. */
+  async end(): Promise<void> {
+    expect(await this.secondPass()).toEqual({ runtime: 0, store: 0 });
+    await this.stop();
+    expect(this.clock.pending).toBe(0);
   }
 
   /** Starts the agent. */
@@ -111,6 +137,15 @@ export class World {
   /** `Ready` or why it is not. */
   async ready(name: string): Promise<string | undefined> {
     return this.reason(name, 'Ready');
+  }
+
+  /** Whether the latest spec has come to this. */
+  is(reason: string, name = 'web'): () => Promise<boolean> {
+    return async () => {
+      const { metadata, status } = (await this.get(name)) ?? {};
+      const isObserved = status?.observedGeneration === metadata?.generation;
+      return isObserved && (await this.ready(name)) === reason;
+    };
   }
 
   async reason(name: string, type: string): Promise<string | undefined> {

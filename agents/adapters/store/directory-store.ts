@@ -20,7 +20,7 @@ import type {
 import { DirectoryWatch } from './directory-watch.ts';
 import { reported } from './file-errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { checkKey } from './keys.ts';
+import { checkKey, checkKind } from './keys.ts';
 import { applyObject, deleteObject, patchObjectStatus } from './mutations.ts';
 import { findProblems } from './problems.ts';
 import { type ProcessIdentity, thisProcess } from './process-identity.ts';
@@ -67,7 +67,7 @@ export class DirectoryStore implements Store {
     return reported(async () => {
       const resourceVersion = String(this.#directory.revisions.settled());
       const items: ObjectOf<K>[] = [];
-      for await (const key of inSlices(this.#directory.keys(kind, options))) {
+      for await (const key of inSlices(this.#directory.keys(checkKind(kind).kind, options))) {
         const object = await this.#directory.load(key);
         if (object && isListed(object.metadata, options)) items.push(object as ObjectOf<K>);
       }

@@ -7,6 +7,7 @@ import type { Snapshot } from './event-window.ts';
 import { Feed } from './feed.ts';
 import { toStatusError } from './file-errors.ts';
 import { Follower, type FollowerComponents } from './follower.ts';
+import { checkKind } from './keys.ts';
 import { revisionOf } from './records.ts';
 import { inSlices } from './slices.ts';
 
@@ -33,7 +34,7 @@ export class DirectoryWatch {
     const { signal, resourceVersion } = options;
     if (signal.aborted) return;
     try {
-      const watched = this.#find(kind, resourceVersion);
+      const watched = this.#find(checkKind(kind).kind, resourceVersion);
       const leave = this.#enter(watched);
       signal.addEventListener('abort', leave); // Whoever aborts may never ask for another event.
       try {
@@ -63,7 +64,7 @@ export class DirectoryWatch {
     const known = this.#watched.get(kind);
     const feed = known?.feed ?? new Feed(this.#components, { kind, revision });
     const watched = known ?? { feed, follower: new Follower(this.#components, { feed }), watchers: 0 };
-    if (!known) directory.listeners.add((lock) => watched.follower.look(lock));
+    if (!known) directory.turns.listeners.add((lock) => watched.follower.look(lock));
     this.#watched.set(kind, watched);
     watched.follower.look();
     return watched;

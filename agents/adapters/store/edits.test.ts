@@ -267,4 +267,15 @@ describe('a person in the state directory', () => {
     rmSync(file);
     await tells(['ADDED old', 'BOOKMARK', 'ADDED web', 'MODIFIED web', 'DELETED web']);
   });
+
+  it('has the next object of a name created at once, when the one before it has gone', async () => {
+    await store.apply(web('web', {}, { finalizers: ['test/wait'] }));
+    await store.delete(webKey('web'));
+    const watcher = startWatch(store, 'Deployment');
+    stopWatching = watcher.stop;
+    await eventually(() => expect(watcher.story()).toEqual(['ADDED web', 'BOOKMARK']));
+    write(file, MANIFEST);
+    await store.patch(webKey('web'), { metadata: { finalizers: [] } });
+    await eventually(() => expect(watcher.story().slice(2)).toEqual(['DELETED web', 'ADDED web']));
+  });
 });

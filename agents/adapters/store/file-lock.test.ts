@@ -81,7 +81,7 @@ describe('FileLock', () => {
   });
 
   it.each<[string, Partial<Holder>]>([
-    ['another machine', { hostname: 'elsewhere', pid: NO_PID }],
+    ['another machine', { hostname: 'elsewhere', bootID: 'another', pid: NO_PID }],
     ['another pid namespace', { pidNamespace: 'pid:[1]', pid: NO_PID }],
     ['a living process', {}],
   ])('does not take over from %s', (_, holder) => {

@@ -27,7 +27,7 @@ export interface FileLockComponents {
 export interface FileLockInit {
   path: string;
   /** How long {@link FileLock.acquire} waits. Default: 10 s; a write takes milliseconds. */
-  timeoutMilliseconds?: number;
+  timeoutMilliseconds?: number | undefined;
 }
 
 /** Begins the name of the lock under which the lock of a dead process is taken over. */
@@ -41,15 +41,15 @@ const UNREADABLE = 'unreadable';
  * its content in one step, and outlives no process: that of a dead one is taken over.
  */
 export class FileLock {
+  readonly path: string;
   readonly #components: FileLockComponents;
-  readonly #path: string;
   readonly #timeout: number;
   /** Locks of ours whose file could not be removed: held by nobody. */
   readonly #abandoned = new Set<string>();
 
   constructor(components: FileLockComponents, { path, timeoutMilliseconds = 10_000 }: FileLockInit) {
     this.#components = components;
-    this.#path = path;
+    this.path = path;
     this.#timeout = timeoutMilliseconds;
   }
 
@@ -69,7 +69,7 @@ export class FileLock {
     const holder = this.holder();
     if (holder && !this.#isFree(holder)) return holder;
     const { fileSystem, process } = this.#components;
-    const temporary = temporaryIn(dirname(this.#path));
+    const temporary = temporaryIn(dirname(this.path));
     const nonce = crypto.randomUUID();
     try {
       createFile(fileSystem, temporary, encodeChecked({ ...process, nonce } satisfies Holder));
@@ -82,7 +82,7 @@ export class FileLock {
 
   /** Whose name is in the file now, dead or alive. */
   holder(): Holder | undefined {
-    const text = readIfThere(this.#components.fileSystem, this.#path);
+    const text = readIfThere(this.#components.fileSystem, this.path);
     if (text === undefined) return undefined;
     return (decodeChecked(text) as Holder | undefined) ?? unreadable(this.#components.process);
   }
@@ -103,7 +103,7 @@ export class FileLock {
 
   #create(temporary: string): boolean {
     try {
-      this.#components.fileSystem.link(temporary, this.#path);
+      this.#components.fileSystem.link(temporary, this.path);
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
@@ -116,12 +116,12 @@ export class FileLock {
    * and the second one sees that the file has changed.
    */
   #takeOver(dead: Holder, temporary: string): boolean {
-    const path = join(dirname(this.#path), `${TAKEOVER}${dead.nonce}`);
+    const path = join(dirname(this.path), `${TAKEOVER}${dead.nonce}`);
     const agreement = new FileLock(this.#components, { path }).tryAcquire();
     if (!('release' in agreement)) return false;
     try {
       if (this.holder()?.nonce !== dead.nonce) return false;
-      this.#components.fileSystem.rename(temporary, this.#path);
+      this.#components.fileSystem.rename(temporary, this.path);
       this.#abandoned.delete(dead.nonce);
       return true;
     } finally {
@@ -131,7 +131,7 @@ export class FileLock {
 
   #release(nonce: string): void {
     try {
-      if (this.#isOurs(nonce)) this.#components.fileSystem.unlink(this.#path);
+      if (this.#isOurs(nonce)) this.#components.fileSystem.unlink(this.path);
     } catch {
       // What was done under the lock is done; from here on the file counts as free.
       this.#abandoned.add(nonce);
@@ -150,7 +150,7 @@ export class FileLock {
   #timedOut({ pid, hostname }: Holder): StatusError {
     return new StatusError(
       'Timeout',
-      `${this.#path} is held by process ${pid} on ${hostname}; if no such process runs any more, remove the file`,
+      `${this.path} is held by process ${pid} on ${hostname}; if no such process runs any more, remove the file`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { KINDS, type Kind } from '../../../api/kinds.ts';
+import { KINDS, type Kind, type KindInfo } from '../../../api/kinds.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../../../api/meta/names.ts';
 import type { ObjectKey } from '../../../api/meta/object.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
@@ -14,8 +14,7 @@ const MAX_NAME_LENGTH = 250;
  * paths here: nothing that passes can leave its directory.
  */
 export function checkKey(key: ObjectKey): ObjectKey<Kind> {
-  const info = KINDS.find(({ kind }) => kind === key.kind);
-  if (!info) throw invalid(`unknown kind "${key.kind}"`, 'kind');
+  const info = checkKind(key.kind);
   if (!DNS_SUBDOMAIN.test(key.name) || key.name.length > MAX_NAME_LENGTH)
     throw invalid(
       `name "${key.name}" must be lower-case letters, digits, "-" and ".", at most ${MAX_NAME_LENGTH}`,
@@ -31,6 +30,13 @@ export function checkKey(key: ObjectKey): ObjectKey<Kind> {
   if (key.owner !== undefined && !OWNER.test(key.owner))
     throw invalid(`owner "${key.owner}" is not a peer ID`, 'metadata.owner');
   return { ...key, kind: info.kind };
+}
+
+/** Refuses a kind that is none. */
+export function checkKind(kind: string): KindInfo {
+  const info = KINDS.find((candidate) => candidate.kind === kind);
+  if (!info) throw invalid(`unknown kind "${kind}"`, 'kind');
+  return info;
 }
 
 /** Whether an object could have this key. */

@@ -16,7 +16,7 @@ import type {
   WriteOptions,
 } from '../../../controllers/ports/store.ts';
 import { EventWindow } from './event-window.ts';
-import { checkKey } from './keys.ts';
+import { checkKey, checkKind } from './keys.ts';
 import {
   applyObject,
   deleteObject,
@@ -44,12 +44,12 @@ export class MemoryStore implements Store {
   }
 
   async list<K extends Kind>(kind: K, options: ListOptions = {}): Promise<List<K>> {
-    const items = this.#all(kind).filter(({ metadata }) => isListed(metadata, options));
+    const items = this.#all(checkKind(kind).kind).filter(({ metadata }) => isListed(metadata, options));
     return { items: items as unknown as ObjectOf<K>[], resourceVersion: String(this.#revision) };
   }
 
   async *watch<K extends Kind>(kind: K, options: WatchOptions): AsyncGenerator<WatchEvent<K>> {
-    const window = this.#window(kind);
+    const window = this.#window(checkKind(kind).kind);
     const events =
       options.resourceVersion === undefined
         ? window.watchFrom({ objects: this.#all(kind), revision: this.#revision }, options)

@@ -29,8 +29,7 @@ export function thisProcess(): ProcessIdentity {
 
 /** Whether it cannot run any more. What cannot be known from here counts as alive. */
 export function isCertainlyDead(other: ProcessIdentity, me: ProcessIdentity): boolean {
-  if (other.hostname !== me.hostname) return false;
-  if (other.bootID !== me.bootID) return true;
+  if (other.bootID !== me.bootID) return other.hostname === me.hostname; // It has been booted since.
   if (other.pidNamespace !== me.pidNamespace) return false;
   if (!exists(other.pid)) return true;
   const state = processState(other.pid);

@@ -65,6 +65,30 @@ describe('peerctl apply ends with', () => {
     expect(machine.clock.pending).toBe(0);
   });
 
+  it('3 as soon as the update is stuck, whatever the session still hopes for', async () => {
+    machine.session.reach = async (key, signal) => {
+      const web = await store.get(key);
+      if (web)
+        await store.patchStatus(key, failedStatus(web, 'Progressing', 'ProgressDeadlineExceeded', 'no'));
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    expect(await apply(webManifest())).toMatchObject({ code: 3 });
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  it('0 when what failed before is mended now', async () => {
+    const ready = machine.session.reach;
+    machine.session.reach = async () => {};
+    await apply(webManifest(), '--timeout', '0');
+    const web = await store.get(WEB);
+    if (web) await store.patchStatus(WEB, failedStatus(web, 'Progressing', 'ProgressDeadlineExceeded', 'no'));
+    machine.session.reach = async (key, signal) => {
+      await machine.clock.settle();
+      await ready(key, signal);
+    };
+    expect(await apply(webManifest())).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('130 on Ctrl-C, and the spec stays', async () => {
     machine.session.reach = (_, signal) =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve()));

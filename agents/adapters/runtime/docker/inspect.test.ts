@@ -68,6 +68,7 @@ describe('what inspect says', () => {
     ['paused', { Status: 'paused', Paused: true }, { state: 'Running', drifted: true }],
     ['never started', unstarted, { state: 'Created' }],
     ['ended', { ...ended, ExitCode: 3 }, { state: 'Exited', exitCode: 3, finishedAt: T0 + 9_000 }],
+    ['ended before it was noticed', { ...ended, FinishedAt: at(999) }, { finishedAt: T0 + 1_000 }],
     ['being removed', { ...ended, Status: 'removing' }, { state: 'Exited', exitCode: 0 }],
     [
       'killed for its memory',

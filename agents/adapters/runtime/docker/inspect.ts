@@ -61,7 +61,8 @@ function stateOf({ State, Created }: Docker.ContainerInspectInfo): State {
   const failedToStart = State.Error !== '' || exitCode !== 0;
   if (State.Status === 'created' && !failedToStart) return { state: 'Created', oomKilled };
   // A start that failed leaves no time behind: a back-off needs one to count from.
-  const finishedAt = time(State.FinishedAt) ?? Date.parse(Created);
+  // One that ended at once may show an end before its start, by the order in which the engine took notice.
+  const finishedAt = Math.max(time(State.FinishedAt) ?? Date.parse(Created), startedAt ?? 0);
   const error =
     State.Error || (startedAt === undefined ? undefined : missing(exitCode, finishedAt - startedAt));
   return {
