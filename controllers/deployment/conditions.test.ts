@@ -83,24 +83,6 @@ describe('the summary names the first broken link', () => {
       'exited with code 1; see "peerctl logs web --previous"',
     ],
     [
-      'out of memory',
-      { containers: [dead(0, { oomKilled: true, exitCode: 137 })] },
-      'OOMKilled',
-      'killed for using more memory than its limit of 256Mi; raise resources.limits.memory, or see "peerctl logs web --previous"',
-    ],
-    [
-      'killed',
-      { containers: [dead(0, { exitCode: 137, startedAt: NOW - MINUTE })] },
-      'Error',
-      'exited with code 137: ended by signal 9; see "peerctl logs web --previous"',
-    ],
-    [
-      'its command is missing',
-      { containers: [dead(0, { exitCode: 127 })] },
-      'Error',
-      'exited with code 127: its command was not found; check command, args and the image; see "peerctl logs web --previous"',
-    ],
-    [
       'readiness',
       { containers: [running(0, { health: UNREADY })] },
       'ProbeFailed',
@@ -197,11 +179,6 @@ describe('the summary names the first broken link', () => {
   test.each(rows)('%s', (_, situation, reason, message) => {
     const { Ready } = conditions(situation);
     expect(Ready).toMatchObject({ reason, message, status: reason === 'Ready' ? 'True' : 'False' });
-  });
-
-  test('an early death may lack a capability', () => {
-    const { Ready } = conditions({ containers: [dead(0)] });
-    expect(Ready?.message).toContain('"Operation not permitted"');
   });
 });
 

@@ -1,4 +1,4 @@
-import { IMAGE, restarted, template, World } from '../../test/envtest/deployment-world.ts';
+import { restarted, template, World } from '../../test/envtest/deployment-world.ts';
 import type { FakeRuntimeInit } from '../../test/fakes/fake-runtime.ts';
 
 let world: World;

@@ -35,9 +35,9 @@ beforeEach(() => {
   machine.store = openStore();
 });
 afterEach(() => {
+  machine.close();
   expect(contents(stateDirectory)).toEqual(before);
   expect(machine.session.calls).toEqual([]);
-  machine.close();
 });
 
 function openStore(): DirectoryStore {
