@@ -1,5 +1,6 @@
 import { DirectoryStore } from '../../agents/adapters/store/directory-store.ts';
 import type { FileSystem } from '../../agents/adapters/store/file-system.ts';
+import { thisProcess } from '../../agents/adapters/store/process-identity.ts';
 import type { Logger } from '../../controllers/ports/logger.ts';
 import { FakeClock } from './fake-clock.ts';
 import { silentLogger } from './silent.ts';
@@ -7,15 +8,12 @@ import { silentLogger } from './silent.ts';
 /** Where stores on a simulated disk keep their state. */
 export const DIRECTORY = '/state';
 
-/** A store on a simulated disk, in a process that never dies, of a machine's n-th boot. */
+/** This process, on a simulated machine. */
+export const SIMULATED_PROCESS = { ...thisProcess(), hostname: 'simulated', bootID: 'boot 1' };
+
+/** A store on a simulated disk, in the n-th boot of its machine. */
 export function openStore(fileSystem: FileSystem, boot = 1, logger: Logger = silentLogger): DirectoryStore {
-  const process = {
-    pid: 1,
-    startTime: '1',
-    pidNamespace: 'pid:[1]',
-    hostname: 'simulated',
-    bootID: `boot ${boot}`,
-  };
+  const process = { ...SIMULATED_PROCESS, bootID: `boot ${boot}` };
   return new DirectoryStore(
     { clock: new FakeClock(), logger, fileSystem, process },
     { directory: DIRECTORY },

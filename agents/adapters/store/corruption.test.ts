@@ -121,6 +121,25 @@ describe('a DirectoryStore with a damaged file', () => {
     },
   );
 
+  it('S4 notices a file that was lost, or is an old one', async () => {
+    const disk = await fullDisk();
+    const oldRecord = disk.files().get(record) as Buffer;
+    const oldStatus = disk.files().get(status) as Buffer;
+    await openStore(disk).patch(webKey('web'), { metadata: { finalizers: ['test/other'] } });
+    await openStore(disk).patchStatus(webKey('web'), { replicas: 2 });
+    await openStore(disk).patch(webKey('web'), { metadata: { finalizers: ['test/another'] } });
+    for (const [damage, message] of [
+      [() => disk.corrupt(record, oldRecord), `${record} or its status is an old one`],
+      [() => disk.corrupt(status, oldStatus), `${record} or its status is an old one`],
+      [() => disk.unlink(status), `${status} was lost`],
+    ] as const) {
+      damage();
+      expect((await openStore(disk).get(webKey('web')))?.status?.conditions).toMatchObject([
+        { type: 'Parsed', status: 'False', message },
+      ]);
+    }
+  });
+
   it('S4 drops a damaged Event, and goes on', async () => {
     await forEachDamage('/state/records/events/default/event.json', async (store, logger, what) => {
       expect({ what, ...(await store.list('Event')) }).toMatchObject({ what, items: [] });

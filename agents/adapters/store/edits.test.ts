@@ -17,6 +17,7 @@ import { temporaryDirectory } from '../../../test/support/store-directory.ts';
 import { happening, web, webKey } from '../../../test/support/store-objects.ts';
 import { startWatch } from '../../../test/support/store-watcher.ts';
 import { DirectoryStore } from './directory-store.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
 
 const MANIFEST = `# the front door
 apiVersion: peercompute.dev/v1alpha1
@@ -266,6 +267,43 @@ describe('a person in the state directory', () => {
     await tells(['ADDED old', 'BOOKMARK', 'ADDED web', 'MODIFIED web']);
     rmSync(file);
     await tells(['ADDED old', 'BOOKMARK', 'ADDED web', 'MODIFIED web', 'DELETED web']);
+  });
+
+  it('loses no edit that comes in the moment of a write', async () => {
+    await store.apply(web('web'));
+    let isEdited = false;
+    const slow: FileSystem = {
+      ...nodeFileSystem,
+      sync: async (fd) => {
+        if (!isEdited) edit((text) => text.replace('replicas: 1', 'replicas: 8'));
+        isEdited = true;
+        await nodeFileSystem.sync(fd);
+      },
+    };
+    const other = new DirectoryStore({ clock: new FakeClock(), logger, fileSystem: slow }, { directory });
+    const patched = await other.patch(webKey('web'), { metadata: { labels: { a: '1' } } });
+    expect(patched).toMatchObject({ metadata: { labels: { a: '1' }, generation: 2 }, spec: { replicas: 8 } });
+    expect(await get()).toEqual(patched);
+  });
+
+  it('is not read before the pen is put down', async () => {
+    write(file, MANIFEST);
+    await get();
+    let looks = 0;
+    const busy: FileSystem = {
+      ...nodeFileSystem,
+      now: () => {
+        looks += 1;
+        if (looks === 2) writeFileSync(file, MANIFEST.replace('replicas: 2', 'replicas: 4'));
+        return statSync(file).mtimeMs + (looks > 2 ? 1000 : 10);
+      },
+    };
+    writeFileSync(file, MANIFEST.slice(0, -20));
+    const other = new DirectoryStore({ clock: new FakeClock(), logger, fileSystem: busy }, { directory });
+    expect(await other.get(webKey('web'))).toMatchObject({
+      metadata: { generation: 2 },
+      spec: { replicas: 4 },
+    });
   });
 
   it('has the next object of a name created at once, when the one before it has gone', async () => {

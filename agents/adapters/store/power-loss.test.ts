@@ -2,11 +2,12 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { powerLostAt } from '../../../test/support/store-faults.ts';
 import { web, webKey } from '../../../test/support/store-objects.ts';
 import { contents, expectedContents, STEPS } from '../../../test/support/store-scenario.ts';
-import { openStore, pseudoRandom } from '../../../test/support/store-simulated.ts';
+import { DIRECTORY, openStore, pseudoRandom } from '../../../test/support/store-simulated.ts';
 import { type Choose, SimulatedDisk } from '../../../test/support/store-simulated-disk.ts';
 import type { DirectoryStore } from './directory-store.ts';
-import { TEMPORARY } from './durable-file.ts';
+import { Layout } from './layout.ts';
 import { MemoryStore } from './memory-store.ts';
+import { sweep } from './sweep.ts';
 
 /** Crash states looked at per system call, besides the two extremes. */
 const SAMPLES = 2 * Number(process.env.PEERCOMPUTE_TEST_SCALE ?? 1);
@@ -78,10 +79,11 @@ async function goesOn(
   }
   if ((await store.list('Deployment')).items.length > 0)
     throw new Error(`${where}: something cannot be deleted`);
+  disk.advance(61_000);
+  sweep(disk, new Layout({ directory: DIRECTORY }), 'Deployment');
+  const left = [...disk.files().keys()].filter((path) => !/^\/state\/(revision|journal)$/.test(path));
+  if (left.length > 0) throw new Error(`${where}: ${left.join(', ')} left over`);
   const again = [await store.apply(web('db')), await store.apply(web('web'))];
   if (again.some(({ object }) => object.status)) throw new Error(`${where}: a status came back`);
   for (const { object } of again) await store.delete(webKey(object.metadata.name));
-  const left = [...disk.files().keys()].filter((path) => !/^\/state\/(revision|journal)$/.test(path));
-  const odd = left.filter((path) => !path.includes(TEMPORARY) && !path.includes('/takeover-'));
-  if (odd.length > 0) throw new Error(`${where}: ${odd.join(', ')} left over`);
 }

@@ -104,8 +104,9 @@ export class Settler {
   async #link(target: Target, record: ObjectRecord, status: Checked<StatusRecord>): Promise<Settled> {
     const before = settled(record, status.content);
     if (!status.damage && belongTogether(record, status.content)) return before;
-    const path = this.#layout.paths(target.key).status;
-    const why = status.damage ?? `${path} ${status.content ? 'is not the last one written' : 'was lost'}`;
+    const paths = this.#layout.paths(target.key);
+    const lost = status.content ? `${paths.record} or its status is an old one` : `${paths.status} was lost`;
+    const why = status.damage ?? lost;
     const { edits, writer } = this.#components;
     // Of kinds that are not synced, a power loss may leave one file without the other.
     const problem = isEphemeral(target.key.kind) ? undefined : edits.problem(Reason.Error, why);

@@ -1,0 +1,104 @@
+import { formatKey } from '../../../api/meta/object.ts';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { silentLogger } from '../../../test/support/silent.ts';
+import { web, webKey } from '../../../test/support/store-objects.ts';
+import { DIRECTORY, openStore, SIMULATED_PROCESS } from '../../../test/support/store-simulated.ts';
+import { SimulatedDisk } from '../../../test/support/store-simulated-disk.ts';
+import type { DirectoryStore } from './directory-store.ts';
+import { Feed } from './feed.ts';
+import { StateDirectory } from './state-directory.ts';
+
+describe('Feed', () => {
+  let disk: SimulatedDisk;
+  let store: DirectoryStore;
+  let feed: Feed;
+
+  beforeEach(() => {
+    disk = new SimulatedDisk();
+    store = openStore(disk);
+    const components = {
+      clock: new FakeClock(),
+      logger: silentLogger,
+      fileSystem: disk,
+      process: SIMULATED_PROCESS,
+    };
+    const directory = new StateDirectory(components, { directory: DIRECTORY });
+    feed = new Feed({ directory }, { kind: 'Deployment', revision: 0 });
+  });
+
+  /** What the feed tells when it looks only now. */
+  function told(): string[] {
+    const position = feed.window.position;
+    feed.poll();
+    return (feed.window.since(position) ?? []).map(
+      ({ type, object, before }) =>
+        `${type} ${object.metadata.name}@${object.metadata.resourceVersion} ${JSON.stringify(before ?? {})}`,
+    );
+  }
+
+  it('tells each write, when it looks after each', async () => {
+    await store.apply(web('a'));
+    expect(told()).toEqual(['ADDED a@1 {}']);
+    await store.patchStatus(webKey('a'), { replicas: 1 });
+    expect(told()).toEqual(['MODIFIED a@2 {}']);
+    await store.delete(webKey('a'));
+    expect(told()).toEqual(['DELETED a@3 {}']);
+    expect(told()).toEqual([]);
+  });
+
+  it('tells an object that was created and changed since as created', async () => {
+    await store.apply(web('a', {}, { labels: { v: '1' } }));
+    await store.apply(web('a', {}, { labels: { v: '2' } }));
+    expect(told()).toEqual(['ADDED a@2 {}']);
+  });
+
+  it('tells several changes as one, from the labels that were there before the first', async () => {
+    await store.apply(web('a', {}, { labels: { v: '1' } }));
+    told();
+    await store.apply(web('a', {}, { labels: { v: '2' } }));
+    await store.apply(web('b'));
+    await store.apply(web('a', {}, { labels: { v: '3' } }));
+    expect(told()).toEqual(['ADDED b@3 {}', 'MODIFIED a@4 {"v":"1"}']);
+  });
+
+  it('tells nothing of an object that came and went, and both of one that went and came', async () => {
+    await store.apply(web('old'));
+    told();
+    await store.apply(web('brief'));
+    await store.delete(webKey('brief'));
+    await store.delete(webKey('old'));
+    await store.apply(web('old'));
+    expect(told()).toEqual(['DELETED old@4 {}', 'ADDED old@5 {}']);
+  });
+
+  it('tells nothing of a write that failed', async () => {
+    await store.apply(web('a'));
+    told();
+    const { makeDirectory } = disk;
+    disk.makeDirectory = () => {
+      throw Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'mkdir' });
+    };
+    await expect(store.apply(web('b', {}, { namespace: 'new' }))).rejects.toMatchObject({
+      reason: 'ServiceUnavailable',
+    });
+    disk.makeDirectory = makeDirectory;
+    expect(told()).toEqual([]);
+    await store.apply(web('b', {}, { namespace: 'new' }));
+    expect(told()).toEqual(['ADDED b@3 {}']);
+  });
+
+  it('waits for a write that is under way, and for no other', async () => {
+    await store.apply(web('a'));
+    const writer = new StateDirectory(
+      { clock: new FakeClock(), logger: silentLogger, fileSystem: disk, process: SIMULATED_PROCESS },
+      { directory: DIRECTORY },
+    );
+    await writer.turns.take(async (nonce) => {
+      await writer.revisions.announce({ lock: nonce, type: 'MODIFIED', key: formatKey(webKey('a')) });
+      expect(told()).toEqual(['ADDED a@1 {}']);
+      expect(feed.revision).toBe(1);
+    });
+    expect(told()).toEqual([]);
+    expect(feed.revision).toBe(2);
+  });
+});
