@@ -39,8 +39,16 @@ export interface DirectoryStoreComponents {
 }
 
 /**
- * A Store in a directory, which programs and editors share (docs: the state directory). Reads take no
- * lock and are fresh; an acknowledged write survives kill -9 and power loss.
+ * A Store in a directory that programs and editors share. Reads take no lock and are fresh; an
+ * acknowledged write survives kill -9 and power loss.
+ *
+ *     manifests/<plural>/[<owner>/][<namespace>/]<name>.yaml   what people write, and nothing else
+ *     records/...json     the object without its status; which manifest it was made of
+ *     records/...next     the record of a write under way (manifest-commit.ts)
+ *     status/...json      the status, and a copy of the object's identity in case the record is lost
+ *     revision, journal   how far versions are, and what was written lately (revisions.ts)
+ *     lock                held during one write (file-lock.ts)
+ *     quarantine/         damaged files of machines, overwritten invalid files of people
  */
 export class DirectoryStore implements Store {
   readonly #clock: Clock;

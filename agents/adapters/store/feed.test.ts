@@ -87,6 +87,47 @@ describe('Feed', () => {
     expect(told()).toEqual(['ADDED b@3 {}']);
   });
 
+  it('tells nothing of a delete that failed, and one of the next', async () => {
+    await store.apply(web('a'));
+    told();
+    const { unlink } = disk;
+    disk.unlink = (path) => {
+      if (path.endsWith('.yaml'))
+        throw Object.assign(new Error('rotten'), { code: 'EIO', syscall: 'unlink' });
+      unlink.call(disk, path);
+    };
+    await expect(store.delete(webKey('a'))).rejects.toMatchObject({ reason: 'ServiceUnavailable' });
+    expect(told()).toEqual([]);
+    disk.unlink = unlink;
+    await store.delete(webKey('a'));
+    expect(told()).toEqual(['DELETED a@3 {}']);
+  });
+
+  it('tells of the next object of a name as soon as the one before it has gone', async () => {
+    await store.apply(web('a', {}, { finalizers: ['test/wait'] }));
+    const path = `${DIRECTORY}/manifests/deployments/default/a.yaml`;
+    const text = disk.readText(path);
+    await store.delete(webKey('a'));
+    told();
+    const fd = disk.open(path, 'w');
+    disk.write(fd, Buffer.from(text));
+    disk.close(fd);
+    await store.patch(webKey('a'), { metadata: { finalizers: [] } });
+    expect(told()).toEqual(['DELETED a@3 {}', 'ADDED a@4 {}']);
+  });
+
+  it('holds one spec for all versions that have the same', async () => {
+    await store.apply(web('a'));
+    told();
+    await store.patchStatus(webKey('a'), { replicas: 1 });
+    told();
+    await store.apply(web('a', { replicas: 2 }));
+    told();
+    const [first, second, third] = feed.window.since(0) ?? [];
+    expect(second?.object.spec).toBe(first?.object.spec);
+    expect(third?.object.spec).toMatchObject({ replicas: 2 });
+  });
+
   it('waits for a write that is under way, and for no other', async () => {
     await store.apply(web('a'));
     const writer = new StateDirectory(

@@ -3,6 +3,7 @@ import { type ApiObject, type ObjectKey, parseKey } from '../../../api/meta/obje
 import { type Change, EventWindow } from './event-window.ts';
 import type { JournalEntry, Position } from './journal.ts';
 import { isGone, revisionOf } from './records.ts';
+import { SpecSharing } from './spec-sharing.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 /** What happened to an object, seen in the journal but no longer on disk: it goes with its next event. */
@@ -20,6 +21,7 @@ export class Feed {
   /** Revision of each object as far as told or learnt, by formatted key. */
   readonly #told = new Map<string, number>();
   #isLearnt = false;
+  readonly #specs = new SpecSharing();
   #position: Position;
 
   constructor(
@@ -60,6 +62,7 @@ export class Feed {
     this.#position = { revision, ino: 0, offset: 0 };
     this.#unseen.clear();
     this.#told.clear();
+    this.#specs.clear();
     this.#isLearnt = false;
     this.window.expire(revision);
   }
@@ -84,9 +87,13 @@ export class Feed {
   }
 
   #append(key: string, change: Change, revision: number): void {
-    if (change.type === 'DELETED') this.#told.delete(key);
-    else this.#told.set(key, revision);
-    this.window.append(change, revision);
+    const object = this.#specs.share(key, change.object);
+    this.#told.set(key, revision);
+    if (change.type === 'DELETED') {
+      this.#specs.forget(key);
+      this.#told.delete(key);
+    }
+    this.window.append({ ...change, object }, revision);
   }
 
   #take(entry: JournalEntry, key: ObjectKey<Kind>): void {

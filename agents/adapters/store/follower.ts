@@ -4,7 +4,7 @@ import type { Logger } from '../../../controllers/ports/logger.ts';
 import type { Feed } from './feed.ts';
 import type { FileSystem } from './file-system.ts';
 import { watchFiles } from './hints.ts';
-import { keyOfManifest } from './layout.ts';
+import { isEphemeral, keyOfManifest } from './layout.ts';
 import { ABSENCE_MS } from './object-files.ts';
 import { revisionOf } from './records.ts';
 import { inSlices } from './slices.ts';
@@ -27,12 +27,15 @@ const POLL_AGAIN_MS = 5;
 /** When an error kept us from looking. */
 const RETRY_MS = 200;
 
+type Hints = Promise<{ close(): Promise<void> }>;
+
 /** Keeps one kind's feed up to date for as long as anyone watches. */
 export class Follower {
   readonly #components: FollowerComponents;
   readonly #feed: Feed;
   readonly #timers = new Set<NodeJS.Timeout>();
-  #hints: Promise<{ close(): Promise<void> }> | undefined;
+  /** Undefined while nobody watches. */
+  #hints: Hints | undefined;
   #cancelResync: () => void = () => undefined;
 
   constructor(components: FollowerComponents, { feed }: { feed: Feed }) {
@@ -42,15 +45,17 @@ export class Follower {
 
   start(): void {
     const { layout } = this.#components.directory;
-    this.#hints = watchFiles({
-      paths: [layout.root('manifests', this.#feed.kind), layout.journal],
+    const { kind } = this.#feed;
+    const hints = watchFiles({
+      paths: [layout.journal, ...(isEphemeral(kind) ? [] : [layout.root('manifests', kind)])],
       onChange: (path) => this.#onChange(path),
-      onReady: () => this.#resync(),
+      onReady: () => this.#resync(hints),
       onError: (error) => this.#warn('a file watcher failed', error),
     });
-    this.#hints.catch((error) => {
+    this.#hints = hints;
+    hints.catch((error) => {
       this.#warn('files could not be watched', error);
-      this.#resync();
+      this.#resync(hints);
     });
   }
 
@@ -90,12 +95,14 @@ export class Follower {
     if (key) directory.examine(key).catch((error) => this.#warn('could not absorb an edit', error));
   }
 
-  #resync(): void {
-    if (!this.#hints) return;
+  /** Now, and again and again until what was started with `hints` is stopped. */
+  #resync(hints: Hints): void {
+    if (this.#hints !== hints) return;
     this.#lookAtAll()
       .catch((error) => this.#warn('could not look at all objects', error))
       .finally(() => {
-        if (this.#hints) this.#cancelResync = this.#components.clock.after(RESYNC_MS, () => this.#resync());
+        if (this.#hints !== hints) return;
+        this.#cancelResync = this.#components.clock.after(RESYNC_MS, () => this.#resync(hints));
       });
   }
 

@@ -103,8 +103,10 @@ export class ObjectFiles {
   isRemoved(manifest: string): boolean {
     const now = this.#fileSystem.now();
     const missedSince = this.#missing.get(manifest) ?? now;
-    this.#missing.set(manifest, missedSince);
-    return now - Math.min(missedSince, this.#lastChange(dirname(manifest))) >= ABSENCE_MS;
+    const isRemoved = now - Math.min(missedSince, this.#lastChange(dirname(manifest))) >= ABSENCE_MS;
+    if (isRemoved) this.#missing.delete(manifest);
+    else this.#missing.set(manifest, missedSince);
+    return isRemoved;
   }
 
   /** Whether the manifest is the one that the record was made of, or may still become it. */

@@ -83,7 +83,7 @@ export class Revisions {
 
   /** A new journal above all revisions that were set apart. */
   async #restart(): Promise<number> {
-    const base = this.#readCeiling() ?? (await this.#recover());
+    const base = this.#readCeiling() ?? this.#recover();
     await this.#setApart(base + 1);
     this.#journal.restart(base);
     return base;
@@ -110,7 +110,7 @@ export class Revisions {
   }
 
   /** The base where no file tells: 0 in a new directory, or else far above all that is found. */
-  async #recover(): Promise<number> {
+  #recover(): number {
     const highest = this.#init.highest();
     const isNew = highest === 0 && !this.#components.fileSystem.stat(this.#init.layout.revision);
     return isNew ? 0 : highest + LEAP;
