@@ -54,7 +54,9 @@ export function describeStore(
   });
 }
 
+type Test = (name: string, run: () => Promise<void>, timeout?: number) => void;
+
 /** `it`, or `it.skip` that names the trait a Store lacks. */
-export function itWith(suite: StoreSuite, trait: keyof StoreTraits): typeof it {
-  return suite.traits[trait] ? it : it.skip;
+export function itWith(suite: StoreSuite, trait: keyof StoreTraits): Test {
+  return suite.traits[trait] ? it : (name, run) => it.skip(`${name} (not ${trait})`, run);
 }

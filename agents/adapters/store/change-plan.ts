@@ -9,7 +9,7 @@ export type Decide = (current: ApiObject | undefined) => Mutation | undefined;
 
 export interface ChangeOptions {
   dryRun?: boolean | undefined;
-  /** `manifest`: the spec, and its manifest anew where that is missing or invalid. */
+  /** `manifest`: the spec, and whatever is wrong with the files is to be mended. */
   target: 'spec' | 'manifest' | 'status';
 }
 
@@ -18,19 +18,19 @@ export interface ChangePlan {
   mutation: Mutation | undefined;
   /** Whether anything is to be written for it. */
   writes: boolean;
-  /** Whether the manifest is to be written even if nothing in it changes. */
+  /** Whether something is to be mended, even if nothing changes. */
   restore: boolean;
 }
 
-/** What a request comes to on these files. `lacksManifest`: it is missing, or not the one in force. */
+/** What a request comes to on these files. `isUnwell`: the manifest is missing, or there is a problem. */
 export function planChange(
   state: State,
   decide: Decide,
   { target, dryRun }: ChangeOptions,
-  lacksManifest: boolean,
+  isUnwell: boolean,
 ): ChangePlan {
   const decided = decide(state.object);
-  const restore = target === 'manifest' && lacksManifest;
+  const restore = target === 'manifest' && isUnwell;
   const isNew = decided !== undefined && isNews(decided, state, target);
   if (!decided || (!isNew && !restore)) {
     const unchanged = decided && { operation: 'unchanged' as const, object: state.object ?? decided.object };

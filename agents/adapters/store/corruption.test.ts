@@ -105,6 +105,18 @@ describe('a DirectoryStore with a damaged file', () => {
     });
   });
 
+  it('S4 is well again after an identical apply, which leaves the manifest to the person who wrote it', async () => {
+    const disk = await fullDisk();
+    disk.corrupt(status, Buffer.alloc(0));
+    const manifest = '/state/manifests/deployments/default/web.yaml';
+    expect((await openStore(disk).get(webKey('web')))?.status?.conditions).toHaveLength(1);
+    const { ino } = disk.stat(manifest) ?? {};
+    const { operation, object } = await openStore(disk).apply(web('web', { replicas: 3 }, SIGNED));
+    expect({ operation, status: object.status }).toEqual({ operation: 'configured', status: undefined });
+    expect(disk.stat(manifest)?.ino).toBe(ino);
+    expect((await openStore(disk).apply(web('web', { replicas: 3 }, SIGNED))).operation).toBe('unchanged');
+  });
+
   it.each(['revision', 'journal'])(
     'S4 loses nothing by a damaged %s, and no version goes backwards',
     async (name) => {

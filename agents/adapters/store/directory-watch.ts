@@ -55,19 +55,25 @@ export class DirectoryWatch {
     return feed.window.resume(options.resourceVersion, latest, options);
   }
 
-  /** A kind is followed from the first version that anyone asks for. */
   #find(kind: Kind, version: string | undefined): Watched {
-    const { directory } = this.#components;
-    const settled = directory.revisions.settled();
-    const asked = Number(version ?? settled);
-    const revision = asked >= 0 && asked < settled ? asked : settled;
-    const known = this.#watched.get(kind);
-    const feed = known?.feed ?? new Feed(this.#components, { kind, revision });
-    const watched = known ?? { feed, follower: new Follower(this.#components, { feed }), watchers: 0 };
-    if (!known) directory.turns.listeners.add((lock) => watched.follower.look(lock));
+    const watched = this.#watched.get(kind) ?? this.#follow(kind, version);
     this.#watched.set(kind, watched);
     watched.follower.look();
     return watched;
+  }
+
+  /** Follows a kind from the version that is asked for, if that may still be known. */
+  #follow(kind: Kind, version: string | undefined): Watched {
+    const { directory } = this.#components;
+    const settled = directory.revisions.settled();
+    const asked = Number(version ?? settled);
+    const feed = new Feed(this.#components, {
+      kind,
+      revision: asked >= 0 && asked < settled ? asked : settled,
+    });
+    const follower = new Follower(this.#components, { feed });
+    directory.turns.listeners.add((lock) => follower.look(lock));
+    return { feed, follower, watchers: 0 };
   }
 
   /** Answers what ends it. */

@@ -91,7 +91,7 @@ export class Journal {
     } finally {
       this.#fileSystem.close(fd);
     }
-    if (this.#known.stat.size > MAX_BYTES) this.#shorten();
+    if (this.#known.stat.size > MAX_BYTES) this.#tryToShorten();
   }
 
   /** Begins a journal in place of one that is missing or cannot be trusted. */
@@ -118,6 +118,14 @@ export class Journal {
 
   #bytes(from: number, length?: number): Buffer {
     return onFile(this.#path, () => this.#fileSystem.readBytes(this.#path, from, length));
+  }
+
+  #tryToShorten(): void {
+    try {
+      this.#shorten();
+    } catch {
+      // On a disk that has no room for a second journal, writes go on; the next one tries again.
+    }
   }
 
   /** Drops the older half. */

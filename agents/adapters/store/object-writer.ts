@@ -38,7 +38,7 @@ export interface Write {
   lock: string;
   key: ObjectKey<Kind>;
   before: State;
-  /** Write the manifest even where it would not change: what is there is missing or invalid. */
+  /** All is to be well afterwards: no problem left, and a manifest that says what is in force. */
   restore?: boolean;
 }
 
@@ -60,7 +60,7 @@ export class ObjectWriter {
 
   /** Writes a change of a program: to the record and, where it shows there, to the manifest. */
   async commit(write: Write, { operation, object }: Mutation): Promise<ApiObject> {
-    const change = manifestChange(write, object);
+    const change = this.#manifestChange(write, object);
     const text = change === 'overwrite' ? await formatManifest(object) : undefined;
     if (change !== 'none') await this.#keepInvalid(write);
     const next = await this.#stamp(write, object, operation === 'deleted');
@@ -113,8 +113,8 @@ export class ObjectWriter {
     text: string | undefined,
   ): Promise<ObjectRecord> {
     const record = { object, statusRevision: statusRevisionOf(write) };
-    if (change === 'none')
-      return isGone(object) ? record : this.writeRecord(write.key, { ...knownOf(write), ...record });
+    if (change === 'none' && isGone(object)) return record;
+    if (change === 'none') return this.writeRecord(write.key, { ...knownOf(write), ...record });
     const paths = this.#layout.paths(write.key) as ManifestPaths;
     return commitManifest(this.#components.fileSystem, paths, { record, text, replaces: replacedBy(write) });
   }
@@ -138,6 +138,18 @@ export class ObjectWriter {
       if (removeFile(fileSystem, path) && !isEphemeral(key.kind)) await syncAll(fileSystem, [dirname(path)]);
   }
 
+  /** What a new state of an object means for its manifest. */
+  #manifestChange({ before, key, restore }: Write, object: ApiObject): ManifestChange {
+    const { manifest } = this.#layout.paths(key);
+    if (manifest === undefined) return 'none';
+    if (before.state === 'absent') return 'overwrite';
+    const { record } = before;
+    if (object.metadata.deletionTimestamp !== undefined) return record.manifest ? 'remove' : 'none';
+    const isInvalid = record.problem?.reason === Reason.InvalidManifest;
+    const isLacking = isInvalid || !this.#components.fileSystem.stat(manifest);
+    return isShown(record.object, object) || (restore && isLacking) ? 'overwrite' : 'none';
+  }
+
   /** What a person wrote and could not be read is about to be overwritten. */
   async #keepInvalid({ key, before }: Write): Promise<void> {
     const { fileSystem, logger } = this.#components;
@@ -155,9 +167,9 @@ export function settled(record: ObjectRecord, status: StatusRecord | undefined):
 }
 
 /** What a record says about the manifest, while that stays as it is. */
-function knownOf({ before }: Write): Pick<ObjectRecord, 'manifest' | 'problem'> {
+function knownOf({ before, restore }: Write): Pick<ObjectRecord, 'manifest' | 'problem'> {
   if (before.state === 'absent') return {};
-  return { manifest: before.record.manifest, problem: before.record.problem };
+  return { manifest: before.record.manifest, problem: restore ? undefined : before.record.problem };
 }
 
 function statusRevisionOf(write: Write): number {
@@ -170,19 +182,14 @@ function statusOf({ before }: Write): StatusRecord | undefined {
 
 type ManifestChange = 'none' | 'overwrite' | 'remove';
 
-/** What a new state of an object means for its manifest. */
-function manifestChange(write: Write, { metadata, spec }: ApiObject): ManifestChange {
-  const { before, key } = write;
-  if (isEphemeral(key.kind)) return 'none';
-  if (before.state === 'absent') return 'overwrite';
-  if (metadata.deletionTimestamp !== undefined) return before.record.manifest ? 'remove' : 'none';
-  const { object } = before.record;
-  const isShown =
-    deepEqual(
-      [metadata.labels, metadata.annotations],
-      [object.metadata.labels, object.metadata.annotations],
-    ) && deepEqual(spec, object.spec);
-  return isShown && !write.restore ? 'none' : 'overwrite';
+/** Whether a person would see a difference. */
+function isShown(before: ApiObject, after: ApiObject): boolean {
+  const [old, now] = [before.metadata, after.metadata];
+  const isSame =
+    deepEqual(old.labels, now.labels) &&
+    deepEqual(old.annotations, now.annotations) &&
+    deepEqual(before.spec, after.spec);
+  return !isSame;
 }
 
 function replacedBy({ before }: Write): FileVersion | undefined {

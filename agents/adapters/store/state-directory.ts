@@ -95,11 +95,11 @@ export class StateDirectory {
   async change(key: ObjectKey<Kind>, decide: Decide, options: ChangeOptions): Promise<Mutation | undefined> {
     const reading = this.#files.read(key);
     if (reading.state !== 'unsettled') {
-      const { writes, mutation } = planChange(reading, decide, options, this.#lacksManifest(key, reading));
+      const { writes, mutation } = planChange(reading, decide, options, this.#isUnwell(key, reading));
       if (!writes) return mutation;
     }
     return this.#whenSettled(key, async (lock, before) => {
-      const plan = planChange(before, decide, options, this.#lacksManifest(key, before));
+      const plan = planChange(before, decide, options, this.#isUnwell(key, before));
       const { mutation, writes, restore } = plan;
       if (!mutation || !writes) return mutation;
       const object = await this.#write({ lock, key, before, restore }, mutation, options);
@@ -122,7 +122,7 @@ export class StateDirectory {
     return object;
   }
 
-  #lacksManifest(key: ObjectKey<Kind>, state: State): boolean {
+  #isUnwell(key: ObjectKey<Kind>, state: State): boolean {
     const { manifest } = this.layout.paths(key);
     if (state.state === 'absent' || manifest === undefined) return false;
     return state.record.problem !== undefined || !this.#components.fileSystem.stat(manifest);

@@ -34,6 +34,8 @@ export class Networks {
   readonly #agentID: string;
   /** Networks that containers are being made for: they look unused and are not. */
   readonly #wanted = new Map<string, number>();
+  /** The last change of each network: the next one waits for it. */
+  readonly #changes = new Map<string, Promise<unknown>>();
 
   constructor(components: NetworksComponents, init: { agentID: string }) {
     this.#components = components;
@@ -45,7 +47,7 @@ export class Networks {
     const { network } = networkName(this.#agentID, owner.owner, owner.namespace);
     this.#wanted.set(network, (this.#wanted.get(network) ?? 0) + 1);
     try {
-      await this.#ensure(owner);
+      await this.#oneByOne(network, () => this.#ensure(owner));
       return await work();
     } finally {
       const others = (this.#wanted.get(network) ?? 1) - 1;
@@ -57,8 +59,21 @@ export class Networks {
   /** Removes our networks that are neither among `members` nor wanted. */
   async prune(members: ReadonlySet<string>): Promise<void> {
     const ours = await this.#list({ label: [`${Label.agent}=${this.#agentID}`] });
-    for (const { Name, Id } of ours) {
-      if (!members.has(Name) && !this.#wanted.has(Name)) await this.#remove(Name, Id);
+    for (const { Name, Id } of ours.filter((network) => !members.has(network.Name))) {
+      await this.#oneByOne(Name, async () => {
+        if (!this.#wanted.has(Name)) await this.#remove(Name, Id);
+      });
+    }
+  }
+
+  /** Nobody finds a network that is about to go, and of many who miss one the first makes it. */
+  async #oneByOne(network: string, change: () => Promise<void>): Promise<void> {
+    const changed = Promise.allSettled([this.#changes.get(network)]).then(change);
+    this.#changes.set(network, changed);
+    try {
+      await changed;
+    } finally {
+      if (this.#changes.get(network) === changed) this.#changes.delete(network);
     }
   }
 
@@ -107,8 +122,14 @@ export class Networks {
       );
       this.#components.logger.info('unused network was removed', { network: name });
     } catch (error) {
-      // 403: a container joined it meanwhile. 404: someone else removed it.
-      if (!hasStatus(error, 403, 404)) throw named(Reason.Error, `network ${name} was not removed`, error);
+      // 404: someone else removed it.
+      if (hasStatus(error, 404)) return;
+      // 403: somebody joined it by hand; or nobody did, and the engine lost count until its next start.
+      if (!hasStatus(error, 403)) throw named(Reason.Error, `network ${name} was not removed`, error);
+      this.#components.logger.debug('unused network was kept', {
+        network: name,
+        error: engineMessage(error),
+      });
     }
   }
 
