@@ -12,7 +12,7 @@ export interface KindInfo {
   ephemeral?: boolean;
 }
 
-export type Kind = 'Deployment' | 'TrustedPeer' | 'Event';
+export type Kind = 'Deployment' | 'TrustedPeer' | 'Route' | 'HostReservation' | 'Event';
 
 export const KINDS: readonly KindInfo[] = [
   {
@@ -27,6 +27,20 @@ export const KINDS: readonly KindInfo[] = [
     plural: 'trustedpeers',
     singular: 'trustedpeer',
     shortNames: ['peer', 'peers', 'tp'],
+    namespaced: false,
+  },
+  {
+    kind: 'Route',
+    plural: 'routes',
+    singular: 'route',
+    shortNames: ['rt'],
+    namespaced: true,
+  },
+  {
+    kind: 'HostReservation',
+    plural: 'hostreservations',
+    singular: 'hostreservation',
+    shortNames: ['host', 'hosts'],
     namespaced: false,
   },
   {

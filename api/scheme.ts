@@ -1,12 +1,15 @@
-import { z } from 'zod';
-import { API_VERSION, KINDS, type Kind, kindInfo } from './kinds.ts';
+import * as z from 'zod';
+import { API_VERSION, KINDS, type Kind } from './kinds.ts';
 import { nearest } from './meta/names.ts';
+import { prototypeKey } from './meta/prototype-key.ts';
 import { deploymentSpec } from './v1alpha1/deployment.ts';
 import { deploymentStatus } from './v1alpha1/deployment-status.ts';
 import { eventSpec, eventStatus } from './v1alpha1/event.ts';
 import { annotations, dnsLabel, labels, objectName } from './v1alpha1/fields.ts';
+import { hostReservationSpec, hostReservationStatus, routeSpec, routeStatus } from './v1alpha1/route.ts';
 import { trustedPeerSpec, trustedPeerStatus } from './v1alpha1/trusted-peer.ts';
 import type { ManifestOf } from './v1alpha1/types.ts';
+import { wording } from './wording.ts';
 
 /** What is wrong with a value, and where: `spec.template.spec.containers[0].image`. */
 export interface FieldError {
@@ -19,6 +22,8 @@ export type Decoded<T> = { ok: true; value: T } | { ok: false; errors: FieldErro
 const schemas = {
   Deployment: { spec: deploymentSpec, status: deploymentStatus },
   TrustedPeer: { spec: trustedPeerSpec, status: trustedPeerStatus },
+  Route: { spec: routeSpec, status: routeStatus },
+  HostReservation: { spec: hostReservationSpec, status: hostReservationStatus },
   Event: { spec: eventSpec, status: eventStatus },
 } satisfies Record<Kind, { spec: z.ZodType; status: z.ZodType }>;
 
@@ -32,7 +37,22 @@ const namespacedMeta = z.strictObject({
   ...meta,
 });
 const clusterMeta = z.strictObject({ name: dnsLabel.describe('Unique.'), ...meta });
-const eventMeta = z.strictObject({ name: objectName, namespace: dnsLabel.default('default'), ...meta });
+/** What machines write: its name is made of several others. */
+const longName = objectName.describe('Unique in its namespace, where it has one.');
+const namespacedLongMeta = z.strictObject({
+  name: longName,
+  namespace: dnsLabel.default('default').describe('Namespace.'),
+  ...meta,
+});
+const clusterLongMeta = z.strictObject({ name: longName, ...meta });
+
+const metas = {
+  Deployment: namespacedMeta,
+  TrustedPeer: clusterMeta,
+  Route: namespacedLongMeta,
+  HostReservation: clusterLongMeta,
+  Event: namespacedLongMeta,
+} satisfies Record<Kind, z.ZodType>;
 
 /** The schema of a manifest of `kind`: the only source of its defaults, validation and documentation. */
 export function manifestSchema(kind: Kind): ManifestSchema {
@@ -50,7 +70,7 @@ function buildManifestSchema(kind: Kind) {
   return z.strictObject({
     apiVersion: z.literal(API_VERSION),
     kind: z.literal(kind),
-    metadata: kind === 'Event' ? eventMeta : kindInfo(kind).namespaced ? namespacedMeta : clusterMeta,
+    metadata: metas[kind],
     spec: schemas[kind].spec,
   });
 }
@@ -63,8 +83,13 @@ export function statusSchema(kind: Kind): z.ZodType {
   return schemas[kind].status;
 }
 
+const KIND_NAMES = KINDS.map((info) => info.kind).join(', ');
+
 const anyManifest = z.looseObject(
-  { apiVersion: z.string(), kind: z.string() },
+  {
+    apiVersion: z.string(`must be ${API_VERSION}`),
+    kind: z.string(`must be one of ${KIND_NAMES}`),
+  },
   'must be a mapping with apiVersion, kind, metadata and spec',
 );
 
@@ -73,11 +98,7 @@ export function decodeManifest(value: unknown): Decoded<ManifestOf<Kind>> {
   const envelope = anyManifest.safeParse(value);
   if (!envelope.success) return failure(envelope.error, value);
   const { apiVersion, kind } = envelope.data;
-  if (apiVersion !== API_VERSION)
-    return single(
-      ['apiVersion'],
-      `must be ${API_VERSION}${apiVersion.includes('/') ? '' : ' (a Kubernetes object cannot be applied as it is; its template can be pasted)'}`,
-    );
+  if (apiVersion !== API_VERSION) return single(['apiVersion'], wrongVersion(apiVersion));
   const known = KINDS.find((info) => info.kind === kind);
   if (!known) return single(['kind'], unknownKind(kind));
   return decode(manifestSchema(known.kind), value) as Decoded<ManifestOf<Kind>>;
@@ -89,7 +110,9 @@ export function decode<T>(
   value: unknown,
   path: readonly PropertyKey[] = [],
 ): Decoded<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: wording });
+  const lost = result.success ? prototypeKey(value) : undefined;
+  if (lost) return single([...path, ...lost], 'cannot be a key');
   if (result.success) return { ok: true, value: result.data };
   const { errors } = failure(result.error, value, schema);
   return { ok: false, errors: errors.map((error) => ({ ...error, path: [...path, ...error.path] })) };
@@ -102,12 +125,19 @@ export function formatPath(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+/** Most manifests in the world are Kubernetes' own. */
+function wrongVersion(apiVersion: string): string {
+  const [group = '', version = ''] = API_VERSION.split('/');
+  const isOurs = apiVersion === version || apiVersion.startsWith(group);
+  return `must be ${API_VERSION}${isOurs ? '' : ' (a Kubernetes object cannot be applied as it is; its spec.template can be pasted)'}`;
+}
+
 function unknownKind(kind: string): string {
   const near = nearest(
     kind,
     KINDS.map((info) => info.kind),
   );
-  return `unknown kind "${kind.slice(0, 60)}"${near ? `; did you mean ${near}?` : `; known are ${KINDS.map((info) => info.kind).join(', ')}`}`;
+  return `unknown kind "${kind.slice(0, 60)}"${near ? `; did you mean ${near}?` : `; known are ${KIND_NAMES}`}`;
 }
 
 function single(path: PropertyKey[], message: string): { ok: false; errors: FieldError[] } {
@@ -119,7 +149,13 @@ const MAX_EXPLAINED = 100;
 
 function failure(error: z.ZodError, value: unknown, schema?: z.ZodType): { ok: false; errors: FieldError[] } {
   const issues = error.issues.slice(0, MAX_EXPLAINED);
-  return { ok: false, errors: issues.flatMap((issue) => explain(issue, value, schema)) };
+  return { ok: false, errors: firstOfEach(issues.flatMap((issue) => explain(issue, value, schema))) };
+}
+
+/** What is no number at all is not too large besides: the first thing said of a value is the one to mend. */
+function firstOfEach(errors: readonly FieldError[]): FieldError[] {
+  const byPath = Map.groupBy(errors, ({ path }) => formatPath(path));
+  return [...byPath.values()].flatMap((same) => same.slice(0, 1));
 }
 
 function explain(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType | undefined): FieldError[] {

@@ -85,8 +85,9 @@ describe('P5: a command loads what it uses and nothing else', () => {
       ]).toContainEqual([name, command(name)?.sort()]);
   });
 
-  it('only the session needs the network', () => {
-    expect(packages['agents/peerctl/live/session.ts']).toContain('@chainsafe/libp2p-noise');
+  it('a session needs the network only when a peer is asked', () => {
+    expect(packages['agents/peerctl/live/network.ts']).toContain('@chainsafe/libp2p-noise');
+    expect(packages['agents/peerctl/live/session.ts']).toEqual([]);
   });
 });
 
@@ -94,7 +95,8 @@ describe('the built programs', () => {
   it('run without a package beside them', () => {
     expect(program('peerctl', 'version', '--client')).toMatchObject({ code: 0, stderr: '' });
     expect(program('peerctl', 'explain', 'deployment')).toMatchObject({ code: 0, stderr: '' });
-    expect(program('peercomputed', '--help')).toMatchObject({ code: 0, stderr: '' });
+    for (const daemon of ['peercomputed', 'gateway'])
+      expect(program(daemon, '--help')).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('keep a state directory, and write it in the words of a manifest', () => {

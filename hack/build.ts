@@ -14,6 +14,7 @@ import { usedBuiltins } from './bundle/used-builtins.ts';
 const PROGRAMS = {
   peerctl: 'agents/peerctl/main.ts',
   peercomputed: 'agents/peercomputed/main.ts',
+  gateway: 'agents/gateway/main.ts',
 };
 
 const OPTIONS = {

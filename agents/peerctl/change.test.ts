@@ -1,8 +1,8 @@
 import { StatusError } from '../../api/meta/status-error.ts';
 import type { Store } from '../../controllers/ports/store.ts';
 import { ALICE, deployment } from '../../test/support/objects.ts';
-import { CommandLine } from './testing/command-line.ts';
-import { readyStatus } from './testing/statuses.ts';
+import { CommandLine } from '../../test/support/peerctl-command-line.ts';
+import { readyStatus } from '../../test/support/peerctl-statuses.ts';
 
 const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
 const DB = { ...WEB, name: 'db' };

@@ -1,8 +1,8 @@
 import type { Store } from '../../controllers/ports/store.ts';
 import { ALICE, deployment, trustedPeer } from '../../test/support/objects.ts';
+import { CommandLine } from '../../test/support/peerctl-command-line.ts';
 import type { CommandEntry } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { CommandLine } from './testing/command-line.ts';
 
 let machine: CommandLine;
 let store: Store;

@@ -1,9 +1,9 @@
 import type { Deployment } from '../../api/v1alpha1/types.ts';
 import type { Store } from '../../controllers/ports/store.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { CommandLine } from './testing/command-line.ts';
-import { putDeployment } from './testing/deployments.ts';
-import { readyStatus } from './testing/statuses.ts';
+import { CommandLine } from '../../test/support/peerctl-command-line.ts';
+import { putDeployment } from '../../test/support/peerctl-deployments.ts';
+import { readyStatus } from '../../test/support/peerctl-statuses.ts';
 
 let machine: CommandLine;
 let store: Store;

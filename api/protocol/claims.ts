@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsLabel, objectName, peerID } from '../v1alpha1/fields.ts';
 import { counter } from '../v1alpha1/status-fields.ts';
 
@@ -28,6 +28,11 @@ const uid = z.uuid().describe("The owner's uid of the object.");
 const generation = z.int().min(1).describe("The owner's generation of the object.");
 const base = hash.describe('Hash of the whole spec that a patch applies to.');
 const result = hash.describe('Hash of the whole spec after an apply or a patch.');
+const expose = hash
+  .optional()
+  .describe(
+    'Hash of spec.expose after it, where there is one: a gateway is shown that section and nothing else.',
+  );
 /** Signed, so that a trial can never pass for the owner's word about what shall run. */
 const dryRun = z.literal(true).optional().describe('Answer as if done, but do nothing.');
 
@@ -35,7 +40,7 @@ export const requestClaims = z.discriminatedUnion('verb', [
   z.strictObject({ ...request, verb: z.literal('get'), ...key }),
   z.strictObject({ ...request, verb: z.literal('list'), ...collection }),
   z.strictObject({ ...request, verb: z.literal('watch'), ...collection }),
-  z.strictObject({ ...request, verb: z.literal('apply'), ...key, uid, generation, result, dryRun }),
+  z.strictObject({ ...request, verb: z.literal('apply'), ...key, uid, generation, result, expose, dryRun }),
   z.strictObject({
     ...request,
     verb: z.literal('patch'),
@@ -44,6 +49,7 @@ export const requestClaims = z.discriminatedUnion('verb', [
     generation,
     base,
     result,
+    expose,
     dryRun,
   }),
   z.strictObject({

@@ -1,3 +1,5 @@
+import type { Kind } from '../kinds.ts';
+
 /** Limits of the wire. A peer that exceeds one loses its stream; each number has its reason. */
 
 const KiB = 1024;
@@ -66,5 +68,35 @@ export const MAX_NONCES_PER_PEER = 33_000;
 /** Objects in one page of a list; a page also ends at half of {@link MAX_BODY_BYTES}. */
 export const MAX_LIST_PAGE = 500;
 
-/** All pages of a list together: 10,000 objects of 6 KiB. */
-export const MAX_LIST_BYTES = 64 * MiB;
+/** Objects, and their bytes as JSON. */
+export interface Amount {
+  objects: number;
+  bytes: number;
+}
+
+/**
+ * What one peer may show us of a kind: in all pages of a list, and held of lists and watches together.
+ * Deployments are ours: a thousand times what a grant allows by default, of 6 KiB each. Of Events an agent
+ * keeps 1,000 and perhaps as many that are about to go; their texts add up to 6 KiB at most. Of its
+ * TrustedPeers a peer shows the one that is about us: 256 patterns of images of 512 bytes, granted and in force.
+ * Routes are as many as the Deployments of a provider; who else holds a host name is nobody's business.
+ */
+export const MAX_SHOWN: Record<Kind, Amount> = {
+  Deployment: { objects: 10_000, bytes: 64 * MiB },
+  Event: { objects: 2_000, bytes: 12 * MiB },
+  TrustedPeer: { objects: 16, bytes: MiB },
+  Route: { objects: 10_000, bytes: 64 * MiB },
+  HostReservation: { objects: 0, bytes: 0 },
+};
+
+/** How long all pages of a list may take, in milliseconds: 64 MiB at 1 Mbit/s are 9 minutes. */
+export const LIST_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * Events taken of one watch in a second, the rest waits on the wire: an agent writes 20 Events a second and
+ * drops as many; what is left are 160 statuses. Each costs us a write of our own, which takes 2 ms.
+ */
+export const MAX_EVENTS_PER_SECOND = 200;
+
+/** Containers in one stream of logs: all replicas that a Deployment can have. */
+export const MAX_LOG_CONTAINERS = 1_000;

@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsLabel } from '../v1alpha1/fields.ts';
 import { word } from '../v1alpha1/status-fields.ts';
-import { MAX_LOG_LINE_LENGTH } from './limits.ts';
+import { MAX_LOG_CONTAINERS, MAX_LOG_LINE_LENGTH } from './limits.ts';
 import { failure } from './messages.ts';
 
 /**
@@ -21,7 +21,10 @@ export const logRequest = z.strictObject({
   since: nanoseconds.optional().describe('Nothing before this time.'),
   resume: z
     .record(word, nanoseconds)
-    .refine((cursors) => Object.keys(cursors).length <= 1000, 'must name at most 1000 containers')
+    .refine(
+      (cursors) => Object.keys(cursors).length <= MAX_LOG_CONTAINERS,
+      `must name at most ${MAX_LOG_CONTAINERS} containers`,
+    )
     .optional()
     .describe('After a drop: per container, where to begin instead of `since` and `tail`.'),
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StatusReason } from '../meta/status-error.ts';
 import { annotations, dnsLabel, labels, objectName, timestamp } from '../v1alpha1/fields.ts';
 import { counter, word } from '../v1alpha1/status-fields.ts';

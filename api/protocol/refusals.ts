@@ -21,6 +21,8 @@ export const Refusal = {
   OlderGeneration: 'OlderGeneration',
   SameGeneration: 'SameGeneration',
   ResultDiffers: 'ResultDiffers',
+  // Authentic, but more than an honest peer has to say.
+  LimitExceeded: 'LimitExceeded',
 } as const;
 
 export type Refusal = (typeof Refusal)[keyof typeof Refusal];

@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseImageReference } from '../meta/image-reference.ts';
 import { toBytes, toNanoCPUs } from '../meta/quantity.ts';
-import { count, cpuQuantity, dnsLabel, memoryQuantity, port } from './fields.ts';
+import { capability, count, cpuQuantity, dnsLabel, memoryQuantity, port } from './fields.ts';
 import { probe } from './probe.ts';
 
 const environmentName = z
@@ -66,10 +66,6 @@ const resources = z
         message: `request ${requests?.memory} exceeds the limit ${limits.memory}`,
       });
   });
-
-const capability = z
-  .string()
-  .regex(/^[A-Z][A-Z_]{1,40}$/, 'must be a capability such as NET_BIND_SERVICE, without "CAP_"');
 
 const securityContext = z.strictObject({
   runAsUser: count.optional().describe('User ID of the process; default: the image decides.'),

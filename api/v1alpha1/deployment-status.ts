@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { port, timestamp } from './fields.ts';
 import { conditions, counter, sentence, word } from './status-fields.ts';
 

@@ -1,11 +1,11 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { container } from './container.ts';
+import { expose } from './expose.ts';
 import { annotations, count, dnsLabel, labels } from './fields.ts';
 
 /** Kubernetes' IntOrString for a rolling update: `1` or `25%`. */
-const share = z.union([count, z.string().regex(/^(100|[1-9]?\d)%$/)], {
-  error: 'must be a whole number or a percentage such as 25%',
-});
+const SHARE = 'must be a whole number, or a percentage from 0% to 100%';
+const share = z.union([count, z.string().regex(/^(100|[1-9]?\d)%$/, SHARE)], SHARE);
 
 const rollingUpdate = z.strictObject({
   maxSurge: share
@@ -23,7 +23,7 @@ const strategy = z
       z.strictObject({ type: z.literal('RollingUpdate'), rollingUpdate: rollingUpdate.prefault({}) }),
       z.strictObject({ type: z.literal('Recreate') }),
     ],
-    { error: 'must be RollingUpdate or Recreate' },
+    { error: ({ code }) => (code === 'invalid_union' ? 'must be RollingUpdate or Recreate' : undefined) },
   )
   .superRefine((value, context) => {
     if (
@@ -71,7 +71,7 @@ export const template = z.strictObject({
   spec: podSpec.describe('What runs.'),
 });
 
-export const deploymentSpec = z.strictObject({
+const deploymentFields = z.strictObject({
   placement: z
     .strictObject({
       peers: z
@@ -94,7 +94,7 @@ export const deploymentSpec = z.strictObject({
     .prefault({ type: 'RollingUpdate' })
     .describe('How running replicas give way to new ones.'),
   minReadySeconds: count
-    .max(86_400)
+    .max(86_400, 'must be at most a day (86400)')
     .default(0)
     .describe('Seconds a replica must be ready before it counts as available.'),
   progressDeadlineSeconds: z
@@ -103,11 +103,30 @@ export const deploymentSpec = z.strictObject({
     .max(86_400)
     .default(600)
     .describe('Seconds without progress after which an update is reported as stuck.'),
+  expose: expose.optional().describe('Gives it a public HTTPS address on a gateway of the provider.'),
   template: template.describe("A strict subset of Kubernetes' PodTemplateSpec."),
+});
+
+/** Only what the container says it listens on is published on the provider, so nothing else can be exposed. */
+export const deploymentSpec = deploymentFields.superRefine((spec, context) => {
+  if (spec.expose === undefined || exposedPort(spec) !== undefined) return;
+  const message = `${spec.expose.port} is none of the TCP ports of the container; add it to its ports`;
+  context.addIssue({ code: 'custom', path: ['expose', 'port'], message });
 });
 
 export type DeploymentSpec = z.infer<typeof deploymentSpec>;
 export type PodTemplate = z.infer<typeof template>;
+
+/** The container port that a spec exposes; undefined where there is none. */
+export function exposedPort({
+  expose,
+  template,
+}: Pick<DeploymentSpec, 'expose' | 'template'>): number | undefined {
+  const ports = template.spec.containers.flatMap((container) => container.ports ?? []);
+  const isMeant = ({ name, containerPort }: (typeof ports)[number]) =>
+    [name, containerPort].includes(expose?.port);
+  return ports.find((port) => port.protocol === 'TCP' && isMeant(port))?.containerPort;
+}
 
 /** `share` of `total` replicas. A surge rounds up and an outage down, so that an update can always move. */
 export function resolveShare(share: number | string, total: number, round: 'up' | 'down'): number {

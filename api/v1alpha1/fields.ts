@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DNS_LABEL, DNS_SUBDOMAIN, LABEL_VALUE, PEER_ID, QUALIFIED_NAME } from '../meta/names.ts';
 import { toBytes, toNanoCPUs } from '../meta/quantity.ts';
 
@@ -41,7 +41,14 @@ export const port = z
   .min(1, 'must be between 1 and 65535')
   .max(65535, 'must be between 1 and 65535');
 
-const key = z.string().regex(QUALIFIED_NAME, 'must be [prefix/]name');
+/** A Linux capability, as Docker and Kubernetes write it. */
+export const capability = z
+  .string()
+  .regex(/^[A-Z][A-Z_]{1,40}$/, 'must be a capability such as NET_BIND_SERVICE, without "CAP_"');
+
+const key = z
+  .string()
+  .regex(QUALIFIED_NAME, 'it must be [prefix/]name, of letters, digits, "-", "_" and "."');
 
 export const labels = z.record(
   key,
@@ -57,15 +64,17 @@ export const annotations = z
 const MIN_MEMORY_BYTES = 6 * 1024 * 1024;
 
 /** YAML writes `cpu: 1` as a number; Kubernetes' type is a string. */
-const quantityText = z.union([z.string(), z.number()]).transform((value, context) => {
-  if (typeof value === 'string') return value;
-  if (Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return String(value);
-  context.addIssue({
-    code: 'custom',
-    message: `${value} is not a quantity; write for example 500m or 256Mi`,
+const quantityText = z
+  .union([z.string(), z.number()], 'must be a quantity such as 500m or 256Mi')
+  .transform((value, context) => {
+    if (typeof value === 'string') return value;
+    if (Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return String(value);
+    context.addIssue({
+      code: 'custom',
+      message: `${value} is not a quantity; write for example 500m or 256Mi`,
+    });
+    return z.NEVER;
   });
-  return z.NEVER;
-});
 
 export const cpuQuantity = quantityText.superRefine((text, context) => {
   check(context, () => (toNanoCPUs(text) < 1_000_000 ? 'cpu must be at least 1m' : undefined));

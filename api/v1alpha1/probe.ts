@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsLabel, port } from './fields.ts';
 
 const portReference = z.union([port, dnsLabel.max(15)], {
@@ -55,7 +55,7 @@ export const probe = z
       .optional()
       .describe('Succeeds when the command exits 0.'),
     initialDelaySeconds: seconds
-      .min(0)
+      .min(0, 'must not be negative')
       .default(0)
       .describe('Seconds after the start before the first probe.'),
     periodSeconds: seconds.min(1, 'must be at least 1').default(10).describe('Seconds between probes.'),

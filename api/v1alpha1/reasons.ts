@@ -8,6 +8,9 @@ export const Stalled = 'Stalled';
 export const Parsed = 'Parsed';
 export const Connected = 'Connected';
 export const Granted = 'Granted';
+export const Exposed = 'Exposed';
+export const Accepted = 'Accepted';
+export const CertificateReady = 'CertificateReady';
 
 /**
  * Every reason a condition, an event or a refusal can carry. Programs compare these words, so they
@@ -22,6 +25,7 @@ export const Reason = {
   Delivered: 'Delivered',
   Stopped: 'Stopped',
   Direct: 'Direct',
+  Issued: 'Issued',
   // Under way.
   Updating: 'Updating',
   Pulling: 'Pulling',
@@ -29,7 +33,8 @@ export const Reason = {
   MinimumReplicasUnavailable: 'MinimumReplicasUnavailable',
   Queued: 'Queued',
   Terminating: 'Terminating',
-  // Peers and trust.
+  // Peers and trust. Disconnected: nobody needs it at the moment. PeerUnreachable: it was tried, and did not answer.
+  Disconnected: 'Disconnected',
   PeerUnreachable: 'PeerUnreachable',
   PeerNotTrusted: 'PeerNotTrusted',
   NotTrustedByPeer: 'NotTrustedByPeer',
@@ -37,6 +42,14 @@ export const Reason = {
   Expired: 'Expired',
   SignatureInvalid: 'SignatureInvalid',
   IncompatibleVersion: 'IncompatibleVersion',
+  // Gateways.
+  NoGateway: 'NoGateway',
+  GatewayUnreachable: 'GatewayUnreachable',
+  HostNotAllowed: 'HostNotAllowed',
+  HostnameTaken: 'HostnameTaken',
+  CertificatePending: 'CertificatePending',
+  CertificateFailed: 'CertificateFailed',
+  NotAnswering: 'NotAnswering',
   // Admission.
   QuotaExceeded: 'QuotaExceeded',
   ImageNotAllowed: 'ImageNotAllowed',

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkImagePattern } from '../meta/image-reference.ts';
-import { count, cpuQuantity, memoryQuantity, peerID, timestamp } from './fields.ts';
+import { hostname } from './expose.ts';
+import { capability, count, cpuQuantity, memoryQuantity, peerID, timestamp } from './fields.ts';
 import { conditions, counter, word } from './status-fields.ts';
 
 const multiaddr = z
@@ -38,14 +39,35 @@ const deployGrant = z.strictObject({
     .default(['*'])
     .describe('Images it may run: docker.io/library/*, ghcr.io/alice/*, or * for any.'),
   capabilities: z
-    .array(z.string().regex(/^[A-Z][A-Z_]{1,40}$/))
+    .array(capability)
     .max(64)
     .default([])
     .describe('Capabilities it may add beyond the baseline.'),
 });
 
+const hostPattern = z
+  .string()
+  .max(255)
+  .refine(
+    (pattern) => hostname.safeParse(pattern.replace(/^\*\./, '')).success,
+    'must be a host name such as shop.example.com, or *.example.com for every name one below',
+  );
+
+const exposeGrant = z.strictObject({
+  hosts: z
+    .array(hostPattern)
+    .max(256)
+    .default([])
+    .describe('Host names that its own Deployments may ask for, beside those that the gateway generates.'),
+  maxRoutes: count.default(100).describe('Routes that it may carry at a time.'),
+});
+
 const grants = z.strictObject({
   deploy: deployGrant.optional().describe('May run containers here, within these bounds.'),
+  expose: exposeGrant
+    .optional()
+    .describe('On a gateway: may carry Routes to what it runs, and may ask for these host names.'),
+  relay: z.boolean().default(false).describe('On a gateway: may be reached through it.'),
   logs: z.boolean().default(false).describe('May read the logs of its own containers.'),
 });
 
@@ -79,5 +101,6 @@ export const trustedPeerStatus = z.strictObject({
 export type TrustedPeerSpec = z.infer<typeof trustedPeerSpec>;
 export type TrustedPeerStatus = z.infer<typeof trustedPeerStatus>;
 export type Grants = z.infer<typeof grants>;
+export type ExposeGrant = z.infer<typeof exposeGrant>;
 export type DeployGrant = z.infer<typeof deployGrant>;
 export type Amounts = z.infer<typeof amounts>;

@@ -3,8 +3,8 @@ import type { ObjectKey } from '../../api/meta/object.ts';
 import { StatusError } from '../../api/meta/status-error.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { FakeLogger } from '../../test/support/fake-logger.ts';
+import { runController } from '../../test/support/run-controller.ts';
 import { Controller } from './controller.ts';
-import { runController } from './testing/run-controller.ts';
 
 function never(): Promise<never> {
   return new Promise(() => undefined);

@@ -1,6 +1,8 @@
 import type { Kind } from '../../api/kinds.ts';
 import type { ObjectKey } from '../../api/meta/object.ts';
 import { isStatusError, StatusError } from '../../api/meta/status-error.ts';
+import { MAX_EVENTS_PER_SECOND } from '../../api/protocol/limits.ts';
+import { Refusal } from '../../api/protocol/refusals.ts';
 import type { ObjectOf } from '../../api/v1alpha1/types.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -8,6 +10,8 @@ import type { ListOptions, Store, WatchEvent } from '../ports/store.ts';
 import { deadline, sleep, unlessAborted } from './abort.ts';
 import { Cache, type InformerHandler } from './cache.ts';
 import { policyOf } from './error-policy.ts';
+import { Holding } from './holding.ts';
+import { Pace } from './pace.ts';
 import { type Backoff, backoffMs, jitter } from './rate-limiter.ts';
 
 export type { InformerHandler } from './cache.ts';
@@ -22,6 +26,11 @@ export interface InformerInit<K extends Kind> {
   kind: K;
   /** Which objects. Default: all of the kind. */
   options?: ListOptions;
+  /**
+   * Whose Store it is, where that is not our own: what a peer shows is taken as fast, and held as much, as
+   * api/protocol/limits says. More of it counts as a Store that does not answer.
+   */
+  peer?: string;
   /** Everything is listed anew and shown to the handlers, changed or not, at least this often. Default: 10 min. */
   resyncMs?: number;
   /** Delays after failures in a row. Default: 200 ms to 30 s. */
@@ -50,6 +59,7 @@ export class Informer<K extends Kind> {
   readonly #logger: Logger;
   readonly #init: InformerInit<K>;
   readonly #cache: Cache<K>;
+  readonly #pace: Pace | undefined;
   readonly #synced = Promise.withResolvers<void>();
   /** Where to resume the watch; undefined: list first. */
   #version: string | undefined;
@@ -63,7 +73,10 @@ export class Informer<K extends Kind> {
     this.#clock = components.clock;
     this.#logger = components.logger.child({ kind: init.kind });
     this.#init = init;
-    this.#cache = new Cache({ logger: this.#logger });
+    const { peer, kind } = init;
+    const holding = peer === undefined ? undefined : new Holding({ peer, kind });
+    this.#cache = new Cache({ logger: this.#logger, holding });
+    this.#pace = peer === undefined ? undefined : new Pace(components, { perSecond: MAX_EVENTS_PER_SECOND });
   }
 
   get(key: ObjectKey<K>): ObjectOf<K> | undefined {
@@ -104,8 +117,8 @@ export class Informer<K extends Kind> {
   async #relist(signal: AbortSignal): Promise<void> {
     const { kind, options } = this.#init;
     const { items, resourceVersion } = await unlessAborted(this.#store.list(kind, options), signal);
-    this.#answered();
     this.#cache.replace(items, this.#resyncDue);
+    this.#answered();
     this.#version = resourceVersion;
     this.#resyncDue = false;
     this.#hasSynced = true;
@@ -135,14 +148,15 @@ export class Informer<K extends Kind> {
     for await (const event of events) {
       this.#apply(event);
       this.#failures = 0;
+      await this.#pace?.keep(signal);
     }
     if (!signal.aborted) throw new StatusError('ServiceUnavailable', `the watch of ${kind} ended by itself`);
   }
 
   #apply(event: WatchEvent<K>): void {
-    this.#answered();
     if (event.type === 'ADDED' || event.type === 'MODIFIED') this.#cache.put(event.object);
     if (event.type === 'DELETED') this.#cache.remove(event.object);
+    this.#answered();
     this.#version = event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
   }
 
@@ -151,17 +165,19 @@ export class Informer<K extends Kind> {
    * list comes next: it is answered at once, where a watch may be silent for long.
    */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    const brokeOnce = this.#version !== undefined && this.#failures === 0;
+    const tooMuch = isTooMuch(error);
+    const brokeOnce = this.#version !== undefined && this.#failures === 0 && !tooMuch;
     if (!brokeOnce || isStatusError(error, 'Expired')) this.#version = undefined;
-    this.#failures += 1;
+    // What is too much now will be too much in a moment as well: the longest delay.
+    this.#failures = tooMuch ? Number.POSITIVE_INFINITY : this.#failures + 1;
     if (!brokeOnce) this.#report(error);
     const { backoff = DEFAULT_BACKOFF } = this.#init;
     await sleep(this.#clock, this.#jitter(backoffMs(backoff, this.#failures)), signal);
   }
 
-  /** The first failure in a row is news; where someone else shows it, the log need not. */
+  /** The first failure in a row is news; where someone else shows it the log need not, but for a peer that may be hostile. */
   #report(error: unknown): void {
-    const news = this.#answering && !this.#init.onError;
+    const news = this.#answering && (!this.#init.onError || isTooMuch(error));
     this.#logger[news ? policyOf(error).level : 'debug']('Store did not answer', { error });
     this.#answering = false;
     this.#init.onError?.(error);
@@ -175,4 +191,8 @@ export class Informer<K extends Kind> {
   #jitter(milliseconds: number): number {
     return jitter(milliseconds, (this.#init.random ?? Math.random)());
   }
+}
+
+function isTooMuch(error: unknown): boolean {
+  return isStatusError(error) && error.details.cause === Refusal.LimitExceeded;
 }

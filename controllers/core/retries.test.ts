@@ -1,6 +1,6 @@
 import { StatusError } from '../../api/meta/status-error.ts';
+import { runController } from '../../test/support/run-controller.ts';
 import { TerminalError } from './error-policy.ts';
-import { runController } from './testing/run-controller.ts';
 
 describe('Controller, after a run', () => {
   it('that succeeded: rests', async () => {

@@ -19,6 +19,8 @@ export interface WriteOptions extends Preconditions {
 export interface PatchOptions extends WriteOptions {
   base?: string;
   result?: string;
+  /** Hash of `spec.expose` afterwards, where there is one; travels inside the signature. */
+  expose?: string | undefined;
   /** The writer's own generation of the object; travels inside the signature. */
   generation?: number;
   /** Replaces `metadata.signature`. */
@@ -87,7 +89,10 @@ export interface Store {
   /** Merges into labels, annotations, finalizers and spec; never touches status. `NotFound` without an object. */
   patch<K extends Kind>(key: ObjectKey<K>, patch: MergePatch, options?: PatchOptions): Promise<ObjectOf<K>>;
 
-  /** Merges into status; never touches spec or generation. */
+  /**
+   * Merges into status; never touches spec or generation. A power loss may bring back an older status,
+   * but none from before the object itself was last changed.
+   */
   patchStatus<K extends Kind>(
     key: ObjectKey<K>,
     patch: MergePatch,

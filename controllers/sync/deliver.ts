@@ -2,6 +2,7 @@ import { canonicalHash } from '../../api/meta/canonical.ts';
 import { diffPatch } from '../../api/meta/merge-patch.ts';
 import type { ObjectKey } from '../../api/meta/object.ts';
 import { isStatusError } from '../../api/meta/status-error.ts';
+import { exposeHash } from '../../api/protocol/expose-hash.ts';
 import type { DeploymentSpec } from '../../api/v1alpha1/deployment.ts';
 import type { Deployment } from '../../api/v1alpha1/types.ts';
 import type { Store } from '../ports/store.ts';
@@ -65,7 +66,11 @@ async function patchOrApply(
   if (patch === undefined) return remote;
   try {
     const { uid, generation } = deployment.metadata;
-    const hashes = { base: canonicalHash(remote.spec), result: canonicalHash(spec) };
+    const hashes = {
+      base: canonicalHash(remote.spec),
+      result: canonicalHash(spec),
+      expose: exposeHash(spec),
+    };
     return await peer.patch(remoteKey(deployment), { spec: patch }, { ...hashes, uid, generation });
   } catch (error) {
     // Its copy is not the one we made the diff for: the whole spec needs no base.

@@ -16,15 +16,14 @@ export interface MirrorInit {
   onChange(key: ObjectKey<'Deployment'>): void;
   /** The peer tells of something, or no longer does. */
   onEvent(key: ObjectKey<'Event'>): void;
+  /** All that the peer tells is known. */
+  onEvents(): void;
   /** The peer has become reachable, or no longer is. */
   onContact(): void;
 }
 
 /** A peer that is awake answers within this time; one that is not must not hold up what concerns the others, in milliseconds. */
 const PATIENCE_MS = 500;
-
-/** An agent keeps at most 1,000 Events; a peer that shows more would fill our disk. */
-const MAX_EVENTS = 1_000;
 
 /** Our Deployments and what happened to them as one peer shows them, followed for as long as the peer answers. */
 export class Mirror {
@@ -47,11 +46,16 @@ export class Mirror {
     const components = { store: init.store, clock, logger: logger.child({ peer: init.name }) };
     this.#informer = new Informer(components, {
       kind: 'Deployment',
+      peer: init.name,
       onContact: () => this.#contact(),
       onError: (error) => this.#lost(error),
     });
     // Whether the peer answers at all is told by the other one.
-    this.#events = new Informer(components, { kind: 'Event', onError: () => undefined });
+    this.#events = new Informer(components, {
+      kind: 'Event',
+      peer: init.name,
+      onError: () => undefined,
+    });
     const changed = ({ metadata: { namespace, name } }: Deployment) =>
       init.onChange({ kind: 'Deployment', namespace, name });
     this.#informer.addHandler({
@@ -98,9 +102,9 @@ export class Mirror {
     this.#answers.set(formatKey(keyOf(copy)), copy);
   }
 
-  /** What the peer tells now; undefined before it has told anything, or when it tells more than is believable. */
+  /** What the peer tells now; undefined before it has told anything. */
   findEvent(key: ObjectKey<'Event'>): { event: Event | undefined } | undefined {
-    if (!this.#events.hasSynced || this.#events.list().length > MAX_EVENTS) return undefined;
+    if (!this.#events.hasSynced) return undefined;
     return { event: this.#events.get(key) };
   }
 
@@ -123,6 +127,7 @@ export class Mirror {
     const tell = ({ metadata: { namespace, name } }: Event) =>
       this.#init.onEvent({ kind: 'Event', namespace, name });
     this.#events.addHandler({ onAdd: tell, onUpdate: (_, after) => tell(after), onDelete: tell });
+    void this.#events.synced.then(() => this.#init.onEvents());
     await this.#events.start(signal);
   }
 

@@ -5,11 +5,13 @@ import { type Enqueue, type Source, Trigger } from '../core/source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Peers } from '../ports/peers.ts';
+import type { Store } from '../ports/store.ts';
 import { copyKey, type PeerEvents } from './event-mirror.ts';
 import { Mirror } from './mirror.ts';
 import { leaving } from './placement.ts';
 
 export interface MirrorsComponents {
+  store: Pick<Store, 'list'>;
   peers: Peers;
   deployments: Informer<'Deployment'>;
   trustedPeers: Informer<'TrustedPeer'>;
@@ -49,6 +51,7 @@ export class Mirrors implements Source<'Deployment'>, PeerEvents {
         store: peers.store(peerID),
         onChange: (key) => this.#trigger.enqueue(key),
         onEvent: (key) => this.events.enqueue(copyKey(name, key)),
+        onEvents: () => void this.#lookAtCopies(name),
         onContact: () => this.#enqueueAll(name),
       },
     );
@@ -71,6 +74,17 @@ export class Mirrors implements Source<'Deployment'>, PeerEvents {
   find(peer: string, key: ObjectKey<'Event'>): { event: Event | undefined } | undefined {
     const trusted = this.#components.trustedPeers.get({ kind: 'TrustedPeer', name: peer });
     return trusted && this.#mirrors.get(trusted.spec.peerID)?.findEvent(key);
+  }
+
+  /** What a peer told earlier and dropped while nobody listened would be kept for ever. */
+  async #lookAtCopies(peer: string): Promise<void> {
+    try {
+      const { items } = await this.#components.store.list('Event', { owner: '' });
+      const copies = items.filter(({ spec }) => spec.peer === peer);
+      for (const copy of copies) this.events.enqueue(keyOf(copy) as ObjectKey<'Event'>);
+    } catch (error) {
+      this.#components.logger.warn('Copies of events could not be read', { peer, error });
+    }
   }
 
   #enqueueAll(peer: string): void {

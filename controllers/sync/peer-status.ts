@@ -1,11 +1,19 @@
 import type { Condition, ConditionInput } from '../../api/meta/condition.ts';
 import { setConditions } from '../../api/meta/condition.ts';
 import type { PeerStatus } from '../../api/v1alpha1/deployment-status.ts';
-import { Admitted, Available, Progressing, Ready, Reason, Synced } from '../../api/v1alpha1/reasons.ts';
+import {
+  Admitted,
+  Available,
+  Exposed,
+  Progressing,
+  Ready,
+  Reason,
+  Synced,
+} from '../../api/v1alpha1/reasons.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Conditions that a peer reports and that we pass on as they are. */
-const REPORTED: readonly string[] = [Admitted, Available, Progressing, Ready];
+const REPORTED: readonly string[] = [Admitted, Available, Progressing, Ready, Exposed];
 
 /** What a Deployment's status says of one peer. Pure. */
 export function peerStatus(

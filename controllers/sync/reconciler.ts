@@ -1,7 +1,7 @@
 import type { ObjectKey } from '../../api/meta/object.ts';
 import { StatusError } from '../../api/meta/status-error.ts';
 import type { DeploymentSpec } from '../../api/v1alpha1/deployment.ts';
-import { Reason } from '../../api/v1alpha1/reasons.ts';
+import { Exposed, Reason } from '../../api/v1alpha1/reasons.ts';
 import type { Deployment, TrustedPeer } from '../../api/v1alpha1/types.ts';
 import type { Result } from '../core/controller.ts';
 import { ensureFinalizer, removeFinalizer } from '../core/finalizer.ts';
@@ -51,7 +51,7 @@ export class SyncReconciler {
       return {};
     }
     const next = syncStatus(deployment, outcomes, new Date(clock.now()));
-    await status.write(deployment, next.status, next.conditions);
+    await status.write(deployment, next.status, next.conditions, deployment.spec.expose ? [] : [Exposed]);
     return outcomes.some(({ refused }) => refused) ? { requeueAfterMs: ASK_AGAIN_MS } : {};
   }
 

@@ -1,6 +1,14 @@
 import { type Condition, type ConditionInput, findCondition } from '../../api/meta/condition.ts';
 import type { ContainerStatus, DeploymentStatus, PeerStatus } from '../../api/v1alpha1/deployment-status.ts';
-import { Admitted, Available, Progressing, Ready, Reason, Synced } from '../../api/v1alpha1/reasons.ts';
+import {
+  Admitted,
+  Available,
+  Exposed,
+  Progressing,
+  Ready,
+  Reason,
+  Synced,
+} from '../../api/v1alpha1/reasons.ts';
 import type { Deployment } from '../../api/v1alpha1/types.ts';
 import type { Outcome } from './outcome.ts';
 import { peerStatus } from './peer-status.ts';
@@ -47,6 +55,17 @@ const EVERYWHERE: readonly { type: string; ok: ConditionInput }[] = [
   },
 ];
 
+/** Only of a Deployment that asks for it. */
+const EXPOSED = {
+  type: Exposed,
+  ok: {
+    type: Exposed,
+    status: 'True',
+    reason: Reason.Ready,
+    message: 'its public address answers',
+  },
+} as const;
+
 /** The status without its conditions, and the conditions to merge into it. Pure. */
 export function syncStatus(
   deployment: Deployment,
@@ -65,6 +84,7 @@ export function syncStatus(
     revision:
       outcomes.find(({ remote, delivered }) => remote && delivered)?.remote?.status?.revision ??
       deployment.status?.revision,
+    url: outcomes.find(({ remote }) => remote?.status?.url)?.remote?.status?.url,
     pull: outcomes.find(({ remote }) => remote?.status?.pull)?.remote?.status?.pull,
     peers,
     containers: outcomes.flatMap((outcome) => containers(outcome, deployment.status?.containers)),
@@ -92,8 +112,9 @@ function containers(
   return known.map((container) => ({ ...container, peer, ready: false }));
 }
 
-function summarize({ metadata }: Deployment, peers: readonly PeerStatus[]): ConditionInput[] {
-  const all = EVERYWHERE.map(({ type, ok }) => worst(type, peers) ?? ok);
+function summarize({ metadata, spec }: Deployment, peers: readonly PeerStatus[]): ConditionInput[] {
+  const asked = spec.expose ? [...EVERYWHERE, EXPOSED] : EVERYWHERE;
+  const all = asked.map(({ type, ok }) => worst(type, peers) ?? ok);
   if (metadata.deletionTimestamp) return [...all, terminating(peers)];
   const notReady = all.slice(0, 2).find(({ status }) => status !== 'True') ?? worst(Ready, peers);
   const ready = notReady

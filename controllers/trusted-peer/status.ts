@@ -85,7 +85,7 @@ function connected(
     spec.addresses.length > 0
       ? 'not connected at the moment'
       : 'not connected; it has no address here, so it has to dial us';
-  return { type: Connected, status: 'False', reason: Reason.PeerUnreachable, message };
+  return { type: Connected, status: 'False', reason: Reason.Disconnected, message };
 }
 
 function granted(answer: Answer | undefined): ConditionInput[] {

@@ -66,7 +66,7 @@ export const CONTAINERS: readonly BadManifest[] = [
       `"${'a'.repeat(600)}"`,
       `:11: ${CONTAINER}.image: an image reference has at most 512 characters`,
     ],
-    ['a number', '42', `:11: ${CONTAINER}.image:`],
+    ['a number', '42', `:11: ${CONTAINER}.image: must be text: put it in quotes`],
     [
       'a line break',
       '"nginx\\nalpine"',
@@ -79,7 +79,7 @@ export const CONTAINERS: readonly BadManifest[] = [
   [
     'a pull policy that does not exist',
     container('imagePullPolicy: Sometimes'),
-    `:12: ${CONTAINER}.imagePullPolicy:`,
+    `:12: ${CONTAINER}.imagePullPolicy: must be Always, IfNotPresent or Never`,
   ],
   // Ports, variables, probes.
   [
@@ -105,7 +105,7 @@ export const CONTAINERS: readonly BadManifest[] = [
   [
     'a port of another protocol',
     container('ports: [{containerPort: 80, protocol: SCTP}]'),
-    `:12: ${CONTAINER}.ports[0].protocol:`,
+    `:12: ${CONTAINER}.ports[0].protocol: must be TCP or UDP`,
   ],
   ['a variable without a name', container('env: [{value: x}]'), `:12: ${CONTAINER}.env[0].name: is required`],
   [
@@ -118,7 +118,11 @@ export const CONTAINERS: readonly BadManifest[] = [
     container('env: [{name: A, value: x}, {name: A, value: y}]'),
     `:12: ${CONTAINER}.env[1].name: "A" is given twice`,
   ],
-  ['a variable that is a number', container('env: [{name: A, value: 1}]'), `:12: ${CONTAINER}.env[0].value:`],
+  [
+    'a variable that is a number',
+    container('env: [{name: A, value: 1}]'),
+    `:12: ${CONTAINER}.env[0].value: must be text: put it in quotes`,
+  ],
   [
     'a variable with a NUL',
     container('env: [{name: A, value: "a\\0b"}]'),

@@ -35,7 +35,11 @@ export const KINDS: readonly BadManifest[] = [
   ['a document without an apiVersion', replaced(1, '# apiVersion is missing'), ':2: apiVersion: is required'],
   ['a document without metadata', replaced(3, '').replace('  name: web\n', ''), ':1: metadata: is required'],
   ['a document without a spec', right().split('\n').slice(0, 4).join('\n'), ':1: spec: is required'],
-  ['a kind that is no text', replaced(2, 'kind: [Deployment]'), ':2: kind:'],
+  [
+    'a kind that is no text',
+    replaced(2, 'kind: [Deployment]'),
+    ':2: kind: must be one of Deployment, TrustedPeer,',
+  ],
   // Another kind, or another version.
   ['a misspelt kind', replaced(2, 'kind: Deploymnet'), ':2: kind: unknown kind "Deploymnet"'],
   ['a kind in lower case', replaced(2, 'kind: deployment'), ':2: kind: unknown kind "deployment"'],
@@ -44,17 +48,17 @@ export const KINDS: readonly BadManifest[] = [
   [
     'a version that is to come',
     replaced(1, 'apiVersion: peercompute.dev/v2'),
-    ':1: apiVersion: must be peercompute.dev/v1alpha1',
+    ':1: apiVersion: must be peercompute.dev/v1alpha1\n',
   ],
   [
     'a version without its group',
     replaced(1, 'apiVersion: v1alpha1'),
-    ':1: apiVersion: must be peercompute.dev/v1alpha1 (a Kubernetes',
+    ':1: apiVersion: must be peercompute.dev/v1alpha1\n',
   ],
   [
     'a Deployment of Kubernetes',
     'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: nginx}]}\n',
-    ':1: apiVersion: must be peercompute.dev/v1alpha1',
+    ':1: apiVersion: must be peercompute.dev/v1alpha1 (a Kubernetes object cannot be applied as it is; its spec.template',
   ],
   [
     'a Service of Kubernetes',
@@ -93,7 +97,7 @@ export const KINDS: readonly BadManifest[] = [
   [
     'a prototype among labels',
     metadata('labels: {__proto__: {polluted: "true"}}'),
-    ':1: metadata.labels.__proto__: cannot be a key',
+    ':5: metadata.labels.__proto__: cannot be a key',
   ],
   ['a merge key', spec('<<: {replicas: 2}'), ':6: spec.<<: unknown field'],
 ];

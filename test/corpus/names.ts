@@ -43,15 +43,23 @@ export const NAMES: readonly BadManifest[] = [
     replaced(4, '  name: wеb'),
     ':4: metadata.name: must be lower-case letters, digits and "-",',
   ],
-  ['a name that is a number', replaced(4, '  name: 42'), ':4: metadata.name:'],
-  ['a name that is null', replaced(4, '  name: null'), ':4: metadata.name:'],
+  ['a name that is a number', replaced(4, '  name: 42'), ':4: metadata.name: must be text: put it in quotes'],
+  ['a name that is null', replaced(4, '  name: null'), ':4: metadata.name: must be text, and is empty here'],
   [
     'a namespace that is a path',
     metadata('namespace: ../x'),
     ':5: metadata.namespace: must be lower-case letters, digits and "-",',
   ],
-  ['a label key that is none', metadata('labels: {"a b": c}'), ':5: metadata.labels.a b:'],
-  ['a label value that is a number', metadata('labels: {a: 1}'), ':5: metadata.labels.a:'],
+  [
+    'a label key that is none',
+    metadata('labels: {"a b": c}'),
+    ':5: metadata.labels.a b: is no key: it must be [prefix/]name,',
+  ],
+  [
+    'a label value that is a number',
+    metadata('labels: {a: 1}'),
+    ':5: metadata.labels.a: must be text: put it in quotes',
+  ],
   [
     'annotations beyond all bounds',
     metadata(`annotations: {a: "${'x'.repeat(70_000)}"}`),
@@ -68,7 +76,11 @@ export const NAMES: readonly BadManifest[] = [
     replaced(6, '  placement: {peers: [alice, alice]}'),
     ':6: spec.placement.peers: must not name a peer twice',
   ],
-  ['peers that are one word', replaced(6, '  placement: {peers: alice}'), ':6: spec.placement.peers:'],
+  [
+    'peers that are one word',
+    replaced(6, '  placement: {peers: alice}'),
+    ':6: spec.placement.peers: must be a list, not text: put it in [ ]',
+  ],
   ['no placement', replaced(6, '  # placement is missing'), ':5: spec.placement: is required'],
   // Peers.
   [
@@ -97,7 +109,11 @@ export const NAMES: readonly BadManifest[] = [
     ':6: spec.expiresAt: must be an RFC 3339 time such as',
   ],
   ['a grant that does not exist', trustedPeer('grants: {root: true}'), ':6: spec.grants.root: unknown field'],
-  ['a grant without bounds', trustedPeer('grants: {deploy: true}'), ':6: spec.grants.deploy:'],
+  [
+    'a grant without bounds',
+    trustedPeer('grants: {deploy: true}'),
+    ':6: spec.grants.deploy: must be a mapping, not true',
+  ],
   [
     'an image pattern inside a name',
     trustedPeer('grants: {deploy: {images: ["ghcr.io/al*"]}}'),

@@ -10,11 +10,15 @@ export const NUMBERS: readonly BadManifest[] = [
   ['replicas without end', spec('replicas: .inf'), ':6: spec.replicas: must be a whole number'],
   ['more replicas than there can be', spec('replicas: 1001'), ':6: spec.replicas: must be at most 1000'],
   ['replicas beyond 2^53', spec('replicas: 9007199254740993'), ':6: spec.replicas: must be a whole number'],
-  ['a deadline of zero', spec('progressDeadlineSeconds: 0'), ':6: spec.progressDeadlineSeconds:'],
+  [
+    'a deadline of zero',
+    spec('progressDeadlineSeconds: 0'),
+    ':6: spec.progressDeadlineSeconds: must be at least 1',
+  ],
   [
     'a percentage above 100',
     spec('strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 101%}}'),
-    ':6: spec.strategy.rollingUpdate.maxSurge:',
+    ':6: spec.strategy.rollingUpdate.maxSurge: must be a whole number, or a percentage from 0% to 100%',
   ],
   [
     'an update that could never move',
@@ -31,8 +35,16 @@ export const NUMBERS: readonly BadManifest[] = [
   ...[
     ['cpu below zero', '{cpu: "-1"}', `:12: ${CONTAINER}.resources.limits.cpu: "-1" is not a quantity`],
     ['cpu of zero', '{cpu: 0}', `:12: ${CONTAINER}.resources.limits.cpu: cpu must be at least 1m`],
-    ['cpu that is not a number', '{cpu: .nan}', `:12: ${CONTAINER}.resources.limits.cpu:`],
-    ['cpu without end', '{cpu: .inf}', `:12: ${CONTAINER}.resources.limits.cpu:`],
+    [
+      'cpu that is not a number',
+      '{cpu: .nan}',
+      `:12: ${CONTAINER}.resources.limits.cpu: must be a quantity such as 500m or 256Mi`,
+    ],
+    [
+      'cpu without end',
+      '{cpu: .inf}',
+      `:12: ${CONTAINER}.resources.limits.cpu: must be a quantity such as 500m or 256Mi`,
+    ],
     ['cpu in words', '{cpu: two}', `:12: ${CONTAINER}.resources.limits.cpu: "two" is not a quantity`],
     [
       'cpu in hexadecimal',
@@ -91,8 +103,16 @@ export const NUMBERS: readonly BadManifest[] = [
       '{memory: 9999999999Ei}',
       `:12: ${CONTAINER}.resources.limits.memory: "9999999999Ei" is too large: at most 2^53 - 1`,
     ],
-    ['memory as a mapping', '{memory: {value: 256}}', `:12: ${CONTAINER}.resources.limits.memory:`],
-    ['memory as yes', '{memory: true}', `:12: ${CONTAINER}.resources.limits.memory:`],
+    [
+      'memory as a mapping',
+      '{memory: {value: 256}}',
+      `:12: ${CONTAINER}.resources.limits.memory: must be a quantity such as 500m or 256Mi`,
+    ],
+    [
+      'memory as yes',
+      '{memory: true}',
+      `:12: ${CONTAINER}.resources.limits.memory: must be a quantity such as 500m or 256Mi`,
+    ],
     [
       'memory that is empty',
       '{memory: ""}',

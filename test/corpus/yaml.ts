@@ -46,7 +46,7 @@ export const YAML: readonly BadManifest[] = [
   [
     'too many variables',
     container(`env: [${Array.from({ length: 513 }, (_, index) => `{name: A${index}}`).join(', ')}]`),
-    `:12: ${CONTAINER}.env:`,
+    `:12: ${CONTAINER}.env: must have at most 512 entries`,
   ],
 ];
 

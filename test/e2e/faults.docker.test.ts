@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { jest } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { type Agent, type CommandLine, introduce, Machines, manifest } from './world.ts';
+import type { Agent } from './agent.ts';
+import type { CommandLine } from './command-line.ts';
+import { introduce } from './introduce.ts';
+import { Machines } from './machines.ts';
+import { manifest } from './manifest.ts';
 
 jest.setTimeout(180_000);
 

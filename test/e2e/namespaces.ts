@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Where } from './world.ts';
+import type { Where } from './programs.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,10 @@
 import { jest } from '@jest/globals';
 import { eventually, until } from '../support/eventually.ts';
-import { type Agent, type CommandLine, introduce, Machines, manifest } from './world.ts';
+import type { Agent } from './agent.ts';
+import type { CommandLine } from './command-line.ts';
+import { introduce } from './introduce.ts';
+import { Machines } from './machines.ts';
+import { manifest } from './manifest.ts';
 
 jest.setTimeout(120_000);
 

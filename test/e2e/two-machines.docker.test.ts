@@ -4,8 +4,13 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { hack } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
+import type { Agent } from './agent.ts';
+import type { CommandLine } from './command-line.ts';
+import { introduce } from './introduce.ts';
+import { Machines } from './machines.ts';
+import { manifest } from './manifest.ts';
 import { Hosts } from './namespaces.ts';
-import { type Agent, type CommandLine, introduce, Machines, manifest, type Where } from './world.ts';
+import type { Where } from './programs.ts';
 
 jest.setTimeout(180_000);
 

@@ -59,9 +59,9 @@ export class PrivateEngine {
     process.kill(this.#pid, 'SIGCONT');
   }
 
-  /** As `systemctl stop docker`: its containers end with it. */
-  async shutDown(): Promise<void> {
-    process.kill(this.#pid, 'SIGTERM');
+  /** As `systemctl stop docker`: its containers end with it. With SIGKILL as a crash: they go on. */
+  async shutDown(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    process.kill(this.#pid, signal);
     await eventually(() => !isAlive(this.#pid), { timeoutMs: 30_000, intervalMs: 50 });
   }
 

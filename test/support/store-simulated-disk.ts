@@ -1,33 +1,18 @@
 import { posix } from 'node:path';
 import type { DirectoryEntry, FileStat, FileSystem } from '../../agents/adapters/store/file-system.ts';
+import { afterPowerLoss, type Choose } from './store-power-loss.ts';
+import {
+  apply,
+  collect,
+  type Directory,
+  type File,
+  isDirectory,
+  type Node,
+  newDirectory,
+  toStat,
+} from './store-simulated-nodes.ts';
 
-interface File {
-  ino: number;
-  mtimeMs: number;
-  bytes: Buffer;
-  /** What of it a power loss is known to leave. */
-  synced: Buffer;
-}
-
-interface Directory {
-  ino: number;
-  mtimeMs: number;
-  entries: Map<string, Node>;
-  synced: Map<string, Node>;
-  /** Changes of entries since the last sync, in order. */
-  pending: [name: string, node: Node | undefined][][];
-}
-
-type Node = File | Directory;
-
-/** Picks one of `count` possibilities. */
-export type Choose = (count: number) => number;
-
-/**
- * A disk in memory that forgets what POSIX lets it forget. Of the entries of a directory a power loss
- * keeps any prefix of the changes since its last sync, each directory for itself; of a file's bytes
- * any prefix beyond the last sync, or zeros in their place.
- */
+/** A disk in memory that forgets what POSIX lets it forget: {@link afterPowerLoss} says what. */
 export class SimulatedDisk implements FileSystem {
   #root: Directory = newDirectory(1, 0);
   readonly #open = new Map<number, Node>();
@@ -142,7 +127,7 @@ export class SimulatedDisk implements FileSystem {
     const disk = new SimulatedDisk();
     disk.#inodes = this.#inodes;
     disk.#time = this.#time + 60_000;
-    disk.#root = survivor(this.#root, choose, new Map()) as Directory;
+    disk.#root = afterPowerLoss(this.#root, choose);
     return disk;
   }
 
@@ -208,52 +193,4 @@ export function failure(code: string, syscall: string, path?: string): NodeJS.Er
     syscall,
     ...(path !== undefined && { path }),
   });
-}
-
-function survivor(node: Node, choose: Choose, known: Map<Node, Node>): Node {
-  const seen = known.get(node);
-  if (seen) return seen;
-  const { ino, mtimeMs } = node;
-  if (!isDirectory(node)) {
-    const bytes = survivingBytes(node, choose);
-    const file = { ino, mtimeMs, bytes, synced: bytes };
-    known.set(node, file);
-    return file;
-  }
-  const kept = new Map(node.synced);
-  for (const changes of node.pending.slice(0, choose(node.pending.length + 1))) apply(kept, changes);
-  const entries = new Map([...kept].map(([name, child]) => [name, survivor(child, choose, known)]));
-  return { ino, mtimeMs, entries, synced: new Map(entries), pending: [] };
-}
-
-function survivingBytes({ bytes, synced }: File, choose: Choose): Buffer {
-  if (bytes === synced) return bytes;
-  const beyond = Math.max(0, bytes.length - synced.length);
-  const length = [synced.length, bytes.length, synced.length + Math.floor(beyond / 2)][choose(3)] ?? 0;
-  const rest = choose(2) === 0 ? Buffer.alloc(0) : Buffer.alloc(Math.max(0, bytes.length - length));
-  return Buffer.concat([bytes.subarray(0, length), rest]);
-}
-
-function collect(node: Node, path: string, found: Map<string, Buffer>): void {
-  if (!isDirectory(node)) found.set(path, node.bytes);
-  else for (const [name, child] of node.entries) collect(child, `${path}/${name}`, found);
-}
-
-function apply(entries: Map<string, Node>, changes: [string, Node | undefined][]): void {
-  for (const [name, node] of changes)
-    if (node) entries.set(name, node);
-    else entries.delete(name);
-}
-
-function newDirectory(ino: number, mtimeMs: number): Directory {
-  return { ino, mtimeMs, entries: new Map(), synced: new Map(), pending: [] };
-}
-
-function isDirectory(node: Node): node is Directory {
-  return 'entries' in node;
-}
-
-function toStat(node: Node): FileStat {
-  const { ino, mtimeMs } = node;
-  return { ino, mtimeMs, size: isDirectory(node) ? 0 : node.bytes.length, isDirectory: isDirectory(node) };
 }

@@ -8,6 +8,12 @@ import { peerIDOf, rawPublicKey } from './peer-id.ts';
 /** Says what an envelope holds (RFC 0002); part of what is signed. */
 const PAYLOAD_TYPE = new TextEncoder().encode('/peercompute/claims');
 
+/** Loaded when first used: whoever only asks for the peer ID does not pay for libp2p. */
+const later = {
+  keys: () => import('@libp2p/crypto/keys'),
+  envelopes: () => import('@libp2p/peer-record'),
+};
+
 /** An Ed25519 key, which is a libp2p peer: one per program and state directory. */
 export interface Identity {
   readonly peerID: string;
@@ -30,8 +36,7 @@ export function identityOf(key: KeyObject): Identity {
     peerID: peerIDOf(createPublicKey(key)),
     privateKey,
     seal: async (domain, payload) => {
-      // Loaded when first used: whoever only asks for the peer ID does not pay for libp2p.
-      const { RecordEnvelope } = await import('@libp2p/peer-record');
+      const { RecordEnvelope } = await later.envelopes();
       const record = { domain, codec: PAYLOAD_TYPE, marshal: () => payload, equals: () => false };
       return (await RecordEnvelope.seal(record, await privateKey())).marshal();
     },
@@ -56,7 +61,7 @@ export async function openEnvelope(
 }
 
 async function decode(bytes: Uint8Array): Promise<RecordEnvelope> {
-  const { RecordEnvelope } = await import('@libp2p/peer-record');
+  const { RecordEnvelope } = await later.envelopes();
   try {
     return RecordEnvelope.createFromProtobuf(bytes);
   } catch {
@@ -77,7 +82,8 @@ function unauthorized(why: string): StatusError {
 }
 
 async function importKey(key: KeyObject): Promise<PrivateKey> {
-  const { privateKeyFromRaw } = await import('@libp2p/crypto/keys');
+  // Envelopes too: who connects will need them, perhaps when an update has replaced the files that they come from.
+  const [{ privateKeyFromRaw }] = await Promise.all([later.keys(), later.envelopes()]);
   const seed = Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
   const imported = privateKeyFromRaw(Buffer.concat([seed, rawPublicKey(createPublicKey(key))]));
   // libp2p's own sign() imports the raw key anew for each signature, which takes as long as the signature.

@@ -2,16 +2,15 @@ import { MAX_RESPONSE_BODY_BYTES, RESPONSE_TIMEOUT_MS } from '../../../api/proto
 import { REQUEST_DOMAIN, RESPONSE_DOMAIN, STORE_PROTOCOL } from '../../../api/protocol/protocols.ts';
 import type { Channel } from '../../../controllers/ports/transport.ts';
 import { deployment } from '../../../test/support/objects.ts';
+import type { Make } from '../../../test/support/rpc-answers.ts';
+import * as answers from '../../../test/support/rpc-answers.ts';
 import { type Forgery, flipBit, forge, signedAt } from '../../../test/support/rpc-forge.ts';
 import { type Peers, startPeers } from '../../../test/support/rpc-peers.ts';
-import { providerOf } from '../../../test/support/rpc-stream.ts';
 import { webKey } from '../../../test/support/store-objects.ts';
 import { generateIdentity } from '../identity/identity.ts';
 import { hashOf } from './envelope.ts';
-import { REQUESTS } from './message.ts';
 import { publish } from './published.ts';
 import { newNonce } from './request.ts';
-import { SignedReader } from './signed-reader.ts';
 
 const MINUTE = 60_000;
 const stranger = generateIdentity();
@@ -25,23 +24,8 @@ afterEach(() => peers.stop());
 const get = () => peers.remote.get(webKey('web'));
 const list = () => peers.remote.list('Deployment');
 
-/** Makes the provider answer each request by these bytes; nothing where there are none. */
-function answerWith(make: (re: string, position: number) => Promise<Uint8Array | undefined>): void {
-  const { provider, clock } = peers;
-  provider.transport.handle(STORE_PROTOCOL, async (channel: Channel) => {
-    const requests = new SignedReader({ channel, clock }, REQUESTS);
-    for (let request = await requests.receive(); request; request = await requests.receive()) {
-      const bytes = await make(request.claims.nonce, request.position);
-      if (bytes) await channel.write(bytes);
-    }
-  });
-}
-
-/** An answer as the provider would sign it, unless told otherwise. */
-async function answer(re: string, seq: number, { claims, ...rest }: Forgery = {}): Promise<Uint8Array> {
-  const body = { type: 'object' };
-  return forge(providerOf(peers), { domain: RESPONSE_DOMAIN, body, ...rest, claims: { re, seq, ...claims } });
-}
+const answerWith = (make: Make) => answers.answerWith(peers, make);
+const answer = (re: string, seq: number, forgery?: Forgery) => answers.answer(peers, re, seq, forgery);
 
 describe('an answer that is not believed', () => {
   const cases: [string, string, () => Forgery][] = [
@@ -114,15 +98,6 @@ describe('an answer that makes no sense', () => {
       message: expect.stringMatching(/status\.shiny: unknown field/),
     });
   });
-
-  it('whose pages never end is given up in time', async () => {
-    const containers = [
-      { name: 'web', image: 'a/b', args: Array.from({ length: 30 }, () => 'x'.repeat(30_000)) },
-    ];
-    const large = publish(deployment('web', { template: { spec: { containers } } }));
-    answerWith((re, seq) => answer(re, seq, listed({ items: [large], continue: 'x' })));
-    await expect(list()).rejects.toMatchObject({ message: expect.stringContaining('a list without end') });
-  }, 30_000);
 });
 
 describe('a peer that does not answer', () => {

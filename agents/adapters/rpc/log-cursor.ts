@@ -20,6 +20,11 @@ export class LogCursor {
     return cursor.accept(`${toNanoseconds(line.timestamp)} ${line.stream}`);
   }
 
+  /** How many containers have shown a line. */
+  get containers(): number {
+    return this.#containers.size;
+  }
+
   /** What to ask for after a drop; from now on the lines that come again are recognised. */
   resume(): LogRequest {
     const cursors = [...this.#containers].map(([name, cursor]) => [name, cursor.resume(this.#query)]);

@@ -1,6 +1,6 @@
 import { isStatusError, type StatusError } from '../../../api/meta/status-error.ts';
 import type { RequestClaims } from '../../../api/protocol/claims.ts';
-import { MAX_LOG_FRAME_BYTES } from '../../../api/protocol/limits.ts';
+import { MAX_LOG_CONTAINERS, MAX_LOG_FRAME_BYTES } from '../../../api/protocol/limits.ts';
 import {
   type LogFrame,
   type LogQuery,
@@ -8,6 +8,7 @@ import {
   type RemoteLogLine,
 } from '../../../api/protocol/log-messages.ts';
 import { LOGS_PROTOCOL } from '../../../api/protocol/protocols.ts';
+import { tooMuch } from '../../../api/protocol/shown.ts';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import type { Channel } from '../../../controllers/ports/transport.ts';
 import { type ClientComponents, openChannel } from './client-stream.ts';
@@ -51,6 +52,8 @@ export async function* readLogs(
         if (frame.type === 'error') throw fromFailure(frame.error);
         patience.reward();
         for (const line of frame.lines) if (cursor.accept(line)) yield line;
+        if (cursor.containers > MAX_LOG_CONTAINERS)
+          throw tooMuch(peerID, `the logs of more than ${MAX_LOG_CONTAINERS} containers`);
       }
       return;
     } catch (error) {

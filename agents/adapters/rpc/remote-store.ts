@@ -3,8 +3,10 @@ import { canonicalHash } from '../../../api/meta/canonical.ts';
 import { isObject, type MergePatch } from '../../../api/meta/merge-patch.ts';
 import { keyOf, type ObjectKey } from '../../../api/meta/object.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
-import { MAX_LIST_BYTES } from '../../../api/protocol/limits.ts';
+import { exposeHash } from '../../../api/protocol/expose-hash.ts';
+import { LIST_TIMEOUT_MS } from '../../../api/protocol/limits.ts';
 import type { BodyOf, ResponseBody, ResponseOf, StoreVerb } from '../../../api/protocol/messages.ts';
+import { checkShown, sizeOf } from '../../../api/protocol/shown.ts';
 import type { ObjectOf } from '../../../api/v1alpha1/types.ts';
 import type {
   Applicable,
@@ -19,7 +21,7 @@ import type {
   WriteOptions,
 } from '../../../controllers/ports/store.ts';
 import type { ClientComponents, Question } from './client-stream.ts';
-import { incompatible } from './errors.ts';
+import { incompatible, peerLost } from './errors.ts';
 import { receive } from './published.ts';
 import { remoteWatch } from './remote-watch.ts';
 import { RequestClient } from './request-client.ts';
@@ -64,7 +66,8 @@ export class RemoteStore implements Store {
   async apply<K extends Kind>(object: Applicable<K>, options: WriteOptions = {}): Promise<Applied<K>> {
     const { uid, generation, labels, annotations } = object.metadata;
     const key = own(keyOf(object));
-    const claims = { ...signed({ uid, generation }), result: canonicalHash(object.spec), ...trial(options) };
+    const hashes = { result: canonicalHash(object.spec), expose: exposeHash(object.spec) };
+    const claims = { ...signed({ uid, generation }), ...hashes, ...trial(options) };
     const body = {
       metadata: { labels, annotations },
       spec: object.spec,
@@ -82,8 +85,8 @@ export class RemoteStore implements Store {
     patch: MergePatch,
     options: PatchOptions = {},
   ): Promise<ObjectOf<K>> {
-    const { uid, generation, base, result, resourceVersion } = options;
-    const claims = { ...signed({ uid, generation, base, result }), ...trial(options) };
+    const { uid, generation, base, result, expose, resourceVersion } = options;
+    const claims = { ...signed({ uid, generation, base, result }), expose, ...trial(options) };
     const body = { patch: specPatch(patch), resourceVersion };
     const { object } = await this.#ask('object', { verb: 'patch', ...own(key), ...claims }, body);
     if (!object) throw incompatible(this.#peerID, 'a patch without its outcome');
@@ -110,12 +113,18 @@ export class RemoteStore implements Store {
     ownOnly(options);
     const selector = options.selector && [...options.selector];
     const question = { verb: 'list', kind, namespace: options.namespace } as const;
+    const { clock } = this.#components;
+    const until = clock.now() + LIST_TIMEOUT_MS;
+    const shown = { objects: 0, bytes: 0 };
     let page: ResponseOf<'list'> | undefined;
-    for (let bytes = 0; !page || page.continue; ) {
+    while (!page || page.continue) {
+      if (clock.now() > until)
+        throw peerLost(this.#peerID, `a list took longer than ${LIST_TIMEOUT_MS / 60_000} min`);
       page = await this.#ask('list', question, { selector, continue: page?.continue });
-      bytes += JSON.stringify(page.items).length;
-      if (bytes > MAX_LIST_BYTES || (page.continue && page.items.length === 0))
-        throw incompatible(this.#peerID, 'a list without end');
+      shown.objects += page.items.length;
+      shown.bytes += sizeOf(page.items);
+      checkShown(this.#peerID, kind, shown);
+      if (page.continue && page.items.length === 0) throw incompatible(this.#peerID, 'a list without end');
       yield page;
     }
   }

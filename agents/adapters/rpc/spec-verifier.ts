@@ -1,17 +1,9 @@
 import { canonicalHash } from '../../../api/meta/canonical.ts';
-import { isStatusError } from '../../../api/meta/status-error.ts';
-import { type RequestClaims, requestClaims } from '../../../api/protocol/claims.ts';
-import { REQUEST_DOMAIN } from '../../../api/protocol/protocols.ts';
+import type { RequestClaims } from '../../../api/protocol/claims.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Verifier } from '../../../controllers/ports/verifier.ts';
-import { openClaims } from './envelope.ts';
+import { OpenedEnvelopes } from './opened-envelopes.ts';
 import type { Signer } from './signed-writer.ts';
-
-/** Signatures remembered: as many as a machine may hold Deployments, at about 2 KiB each. */
-const MAX_REMEMBERED = 4096;
-
-/** Either what a signature says, or why it says nothing. */
-type Opened = { claims: RequestClaims } | { problem: string };
 
 /**
  * Checks that the owner signed exactly the spec that is stored. When it did so does not matter: a
@@ -19,8 +11,8 @@ type Opened = { claims: RequestClaims } | { problem: string };
  */
 export class SpecVerifier implements Verifier {
   readonly #me: string;
-  /** By owner and signature, oldest first. What depends on the object is compared every time. */
-  readonly #opened = new Map<string, Opened>();
+  /** What depends on the object is compared every time. */
+  readonly #envelopes = new OpenedEnvelopes();
 
   constructor({ identity }: { identity: Pick<Signer, 'peerID'> }) {
     this.#me = identity.peerID;
@@ -29,7 +21,7 @@ export class SpecVerifier implements Verifier {
   async verify(deployment: Deployment): Promise<string | undefined> {
     const { owner, signature } = deployment.metadata;
     if (!owner || !signature) return 'it carries no signature of its owner';
-    const opened = await this.#open(owner, signature);
+    const opened = await this.#envelopes.open(owner, signature);
     return 'problem' in opened ? opened.problem : this.#compare(opened.claims, deployment);
   }
 
@@ -43,26 +35,5 @@ export class SpecVerifier implements Verifier {
       return `its owner signed it as ${claims.namespace}/${claims.name}`;
     if (claims.result !== canonicalHash(spec)) return 'its spec is not the one that its owner signed';
     return undefined;
-  }
-
-  async #open(owner: string, signature: string): Promise<Opened> {
-    const key = `${owner} ${signature}`;
-    const known = this.#opened.get(key);
-    if (known) return known;
-    const opened = await open(owner, signature);
-    this.#opened.set(key, opened);
-    const [oldest] = this.#opened.keys();
-    if (this.#opened.size > MAX_REMEMBERED && oldest !== undefined) this.#opened.delete(oldest);
-    return opened;
-  }
-}
-
-async function open(owner: string, signature: string): Promise<Opened> {
-  try {
-    const envelope = Buffer.from(signature, 'base64');
-    return { claims: await openClaims(REQUEST_DOMAIN, requestClaims, envelope, owner) };
-  } catch (error) {
-    if (isStatusError(error, 'Unauthorized')) return { problem: error.message };
-    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { findCondition } from '../../../api/meta/condition.ts';
+import type { MergePatch } from '../../../api/meta/merge-patch.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import { FakeLogger } from '../../../test/support/fake-logger.ts';
 import { happening, web, webKey } from '../../../test/support/store-objects.ts';
@@ -20,6 +21,7 @@ async function fullDisk(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk();
   const store = openStore(disk);
   await store.apply(web('web', { replicas: 2 }, SIGNED));
+  await store.patchStatus(webKey('web'), { replicas: 2 });
   await store.apply(web('web', { replicas: 3 }, SIGNED));
   await store.patchStatus(webKey('web'), { replicas: 3 });
   await store.apply(happening('event', 1));
@@ -86,33 +88,51 @@ describe('a DirectoryStore with a damaged file', () => {
     });
   });
 
-  it('S4 keeps an object whose status is damaged, and says so in its condition until the next good edit', async () => {
+  it('S4 goes back to the status that an object had when it was last changed, where its status is damaged', async () => {
     const intact = await intactWeb();
     await forEachDamage(status, async (store, logger, what, disk) => {
       const { items } = await store.list('Deployment');
-      expect({ what, items }).toMatchObject({
-        items: [{ spec: intact.spec, metadata: { uid: expect.any(String) } }],
+      const { spec, metadata } = intact;
+      expect({ what, items }).toEqual({
+        what,
+        items: [
+          {
+            ...intact,
+            metadata: { ...metadata, resourceVersion: expect.any(String) },
+            status: { replicas: 2 },
+          },
+        ],
       });
-      expect(items[0]?.metadata.generation).toBe(intact.metadata.generation);
-      expect(items[0]?.status).toEqual({
-        conditions: [expect.objectContaining({ type: 'Parsed', status: 'False' })],
-      });
-      expect(logger.at('error')).toMatchObject([
+      expect(Number(items[0]?.metadata.resourceVersion)).toBeGreaterThan(Number(metadata.resourceVersion));
+      expect(logger.at('warn')).toMatchObject([
         { fields: { file: status, quarantine: quarantined(disk)[0] } },
       ]);
-      const { object } = await store.apply(web('web', { replicas: 4 }));
-      expect(findCondition(object.status?.conditions, 'Parsed')).toBeUndefined();
+      expect((await store.apply(web('web', spec as MergePatch, SIGNED))).operation).toBe('unchanged');
     });
+  });
+
+  it('S4 takes another version for an object that has lost its status, as watchers know the one it had', async () => {
+    const disk = new SimulatedDisk();
+    await openStore(disk).apply(web('web'));
+    const { metadata } = await openStore(disk).patchStatus(webKey('web'), { replicas: 1 });
+    disk.corrupt(status, Buffer.alloc(0));
+    const found = await openStore(disk).get(webKey('web'));
+    expect(found?.status).toBeUndefined();
+    expect(Number(found?.metadata.resourceVersion)).toBeGreaterThan(Number(metadata.resourceVersion));
   });
 
   it('S4 is well again after an identical apply, which leaves the manifest to the person who wrote it', async () => {
     const disk = await fullDisk();
-    disk.corrupt(status, Buffer.alloc(0));
+    disk.corrupt(record, Buffer.alloc(0));
     const manifest = '/state/manifests/deployments/default/web.yaml';
-    expect((await openStore(disk).get(webKey('web')))?.status?.conditions).toHaveLength(1);
+    const { status: damaged } = (await openStore(disk).get(webKey('web'))) ?? {};
+    expect(findCondition(damaged?.conditions, 'Parsed')).toBeDefined();
     const { ino } = disk.stat(manifest) ?? {};
     const { operation, object } = await openStore(disk).apply(web('web', { replicas: 3 }, SIGNED));
-    expect({ operation, status: object.status }).toEqual({ operation: 'configured', status: undefined });
+    expect({ operation, status: object.status }).toEqual({
+      operation: 'configured',
+      status: { replicas: 3 },
+    });
     expect(disk.stat(manifest)?.ino).toBe(ino);
     expect((await openStore(disk).apply(web('web', { replicas: 3 }, SIGNED))).operation).toBe('unchanged');
   });
@@ -140,16 +160,14 @@ describe('a DirectoryStore with a damaged file', () => {
     await openStore(disk).patch(webKey('web'), { metadata: { finalizers: ['test/other'] } });
     await openStore(disk).patchStatus(webKey('web'), { replicas: 2 });
     await openStore(disk).patch(webKey('web'), { metadata: { finalizers: ['test/another'] } });
-    for (const [damage, message] of [
-      [() => disk.corrupt(record, oldRecord), `${record} or its status is an old one`],
-      [() => disk.corrupt(status, oldStatus), `${record} or its status is an old one`],
-      [() => disk.unlink(status), `${status} was lost`],
-    ] as const) {
+    for (const damage of [() => disk.corrupt(status, oldStatus), () => disk.unlink(status)]) {
       damage();
-      expect((await openStore(disk).get(webKey('web')))?.status?.conditions).toMatchObject([
-        { type: 'Parsed', status: 'False', message },
-      ]);
+      expect((await openStore(disk).get(webKey('web')))?.status).toEqual({ replicas: 2 });
     }
+    disk.corrupt(record, oldRecord);
+    expect((await openStore(disk).get(webKey('web')))?.status?.conditions).toMatchObject([
+      { type: 'Parsed', status: 'False', message: `${record} is an old one` },
+    ]);
   });
 
   it('S4 drops a damaged Event, and goes on', async () => {

@@ -53,6 +53,22 @@ describe('reading a state directory', () => {
     expect(calls.filter((call) => !/^(stat|read)/.test(call))).toEqual([]);
   });
 
+  it('waits for the disk for an apply, and not for a status', async () => {
+    const calls: string[] = [];
+    const store = open(recorded(calls));
+    const syncs = async (write: () => Promise<unknown>) => {
+      calls.length = 0;
+      await write();
+      return calls.filter((call) => call.startsWith('sync ')).length;
+    };
+    await store.apply(web('web'));
+    await store.patchStatus(webKey('web'), { replicas: 1 }); // Makes the directories that are missing.
+    // The manifest, the record and the two directories that they are in.
+    expect(await syncs(() => store.apply(web('web', { replicas: 2 })))).toBe(4);
+    expect(await syncs(() => store.patchStatus(webKey('web'), { replicas: 2 }))).toBe(0);
+    expect(await syncs(() => store.apply(web('web', { replicas: 2 })))).toBe(0);
+  });
+
   it('loads no schema, no YAML, no cryptography and no file watcher', async () => {
     await open().apply(web('web'));
     const reader = startStoreProcess('imports', directory);

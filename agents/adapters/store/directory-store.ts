@@ -21,6 +21,7 @@ import { DirectoryWatch } from './directory-watch.ts';
 import { reported } from './file-errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { checkKey, checkKind } from './keys.ts';
+import { later } from './later.ts';
 import { applyObject, deleteObject, patchObjectStatus } from './mutations.ts';
 import { findProblems } from './problems.ts';
 import { type ProcessIdentity, thisProcess } from './process-identity.ts';
@@ -40,10 +41,11 @@ export interface DirectoryStoreComponents {
 
 /**
  * A Store in a directory that programs and editors share. Reads take no lock and are fresh; an
- * acknowledged write survives kill -9 and power loss.
+ * acknowledged write survives kill -9 and power loss, but for statuses and Events: a power loss may
+ * bring back older ones.
  *
  *     manifests/<plural>/[<owner>/][<namespace>/]<name>.yaml   what people write, and nothing else
- *     records/...json     the object without its status; which manifest it was made of
+ *     records/...json     the object, and its status as of this change; which manifest it was made of
  *     records/...next     the record of a write under way (manifest-commit.ts)
  *     status/...json      the status, and a copy of the object's identity in case the record is lost
  *     revision, journal   how far versions are, and what was written lately (revisions.ts)
@@ -105,7 +107,7 @@ export class DirectoryStore implements Store {
     options: PatchOptions = {},
   ): Promise<ObjectOf<K>> {
     return reported(async () => {
-      const { patchObject } = await import('./patch.ts');
+      const { patchObject } = await later.patch();
       const validation = await loadValidation();
       const patched = await this.#directory.change(
         checkKey(key),

@@ -38,7 +38,7 @@ export interface Remains {
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024 + 1;
 
 /**
- * More edits than anyone makes between two writes of a status: an object rebuilt from its status' copy
+ * More edits than anyone makes between two writes of a status that reach the disk: an object rebuilt from its status' copy
  * of its identity must not get a generation that its peers have seen with another spec.
  */
 const GENERATIONS_SKIPPED = 1000;

@@ -12,6 +12,7 @@ describe('Feed', () => {
   let disk: SimulatedDisk;
   let store: DirectoryStore;
   let feed: Feed;
+  let directory: StateDirectory;
 
   beforeEach(() => {
     disk = new SimulatedDisk();
@@ -22,7 +23,7 @@ describe('Feed', () => {
       fileSystem: disk,
       process: SIMULATED_PROCESS,
     };
-    const directory = new StateDirectory(components, { directory: DIRECTORY });
+    directory = new StateDirectory(components, { directory: DIRECTORY });
     feed = new Feed({ directory }, { kind: 'Deployment', revision: 0 });
   });
 
@@ -135,11 +136,26 @@ describe('Feed', () => {
       { directory: DIRECTORY },
     );
     await writer.turns.take(async (nonce) => {
-      await writer.revisions.announce({ lock: nonce, type: 'MODIFIED', key: formatKey(webKey('a')) });
+      const key = formatKey(webKey('a'));
+      await writer.revisions.announce({ lock: nonce, type: 'MODIFIED', key }, 1);
       expect(told()).toEqual(['ADDED a@1 {}']);
       expect(feed.revision).toBe(1);
     });
     expect(told()).toEqual([]);
     expect(feed.revision).toBe(2);
+  });
+
+  it('looks at nothing while a write of its own process is under way: it is told when that ends', async () => {
+    await store.apply(web('a'));
+    const { readBytes } = disk;
+    await directory.turns.take(async (nonce) => {
+      disk.readBytes = () => {
+        throw new Error('it looked');
+      };
+      expect(told()).toEqual([]);
+      disk.readBytes = readBytes;
+      feed.poll(nonce);
+    });
+    expect(feed.revision).toBe(1);
   });
 });

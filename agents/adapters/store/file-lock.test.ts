@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../../../test/support/store-directory.ts';
@@ -40,6 +40,21 @@ describe('FileLock', () => {
     });
     held.release();
     expect(isHeld(newLock().tryAcquire())).toBe(true);
+  });
+
+  it('knows of its own lock without looking, and of another only by its file', async () => {
+    const lock = newLock();
+    const held = await lock.acquire();
+    expect([lock.isHeldHere, lock.isHeldWith(held.nonce), lock.isHeldWith('other')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([newLock().isHeldHere, newLock().isHeldWith(held.nonce)]).toEqual([false, true]);
+    rmSync(path); // By hand: it is still at work.
+    expect([lock.isHeldWith(held.nonce), newLock().isHeldWith(held.nonce)]).toEqual([true, false]);
+    held.release();
+    expect([lock.isHeldHere, lock.isHeldWith(held.nonce)]).toEqual([false, false]);
   });
 
   it('leaves nothing behind', async () => {

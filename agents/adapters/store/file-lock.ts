@@ -44,6 +44,8 @@ export class FileLock {
   readonly path: string;
   readonly #components: FileLockComponents;
   readonly #timeout: number;
+  /** Nonce of the lock while it is held through this object. */
+  #mine: string | undefined;
   /** Locks of ours whose file could not be removed: held by nobody. */
   readonly #abandoned = new Set<string>();
 
@@ -74,7 +76,7 @@ export class FileLock {
     try {
       createFile(fileSystem, temporary, encodeChecked({ ...process, nonce } satisfies Holder));
       const taken = holder ? this.#takeOver(holder, temporary) : this.#create(temporary);
-      return taken ? { nonce, release: () => this.#release(nonce) } : (this.holder() ?? this.tryAcquire());
+      return taken ? this.#hold(nonce) : (this.holder() ?? this.tryAcquire());
     } finally {
       discard(fileSystem, temporary);
     }
@@ -87,8 +89,14 @@ export class FileLock {
     return (decodeChecked(text) as Holder | undefined) ?? unreadable(this.#components.process);
   }
 
+  /** Whether it is held through this very object. */
+  get isHeldHere(): boolean {
+    return this.#mine !== undefined;
+  }
+
   /** Whether whoever took it with this nonce may still be at work. */
   isHeldWith(nonce: string): boolean {
+    if (nonce === this.#mine) return true;
     const holder = this.holder();
     return holder?.nonce === nonce && !this.#isFree(holder);
   }
@@ -129,7 +137,13 @@ export class FileLock {
     }
   }
 
+  #hold(nonce: string): Held {
+    this.#mine = nonce;
+    return { nonce, release: () => this.#release(nonce) };
+  }
+
   #release(nonce: string): void {
+    this.#mine = undefined;
     try {
       if (this.#isOurs(nonce)) this.#components.fileSystem.unlink(this.path);
     } catch {

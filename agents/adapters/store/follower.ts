@@ -4,6 +4,7 @@ import type { Logger } from '../../../controllers/ports/logger.ts';
 import type { Feed } from './feed.ts';
 import type { FileSystem } from './file-system.ts';
 import { watchFiles } from './hints.ts';
+import { loadAll } from './later.ts';
 import { isEphemeral, keyOfManifest } from './layout.ts';
 import { ABSENCE_MS } from './object-files.ts';
 import { revisionOf } from './records.ts';
@@ -36,6 +37,7 @@ export class Follower {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Undefined while nobody watches. */
   #hints: Hints | undefined;
+  #isLookDue = false;
   #cancelResync: () => void = () => undefined;
 
   constructor(components: FollowerComponents, { feed }: { feed: Feed }) {
@@ -44,10 +46,14 @@ export class Follower {
   }
 
   start(): void {
+    // A watch goes on: what it has not loaded by the next update may not be there any more.
+    loadAll().catch((error) => this.#warn('a part of the program could not be loaded', error));
     const { layout } = this.#components.directory;
     const { kind } = this.#feed;
     const hints = watchFiles({
       paths: [layout.journal, ...(isEphemeral(kind) ? [] : [layout.root('manifests', kind)])],
+      // A write begins with a line in the journal, and is done when the lock is gone.
+      busy: [layout.journal, layout.lock],
       onChange: (path) => this.#onChange(path),
       onReady: () => this.#resync(hints),
       onError: (error) => this.#warn('a file watcher failed', error),
@@ -63,6 +69,7 @@ export class Follower {
     this.#cancelResync();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.#isLookDue = false;
     const hints = this.#hints;
     this.#hints = undefined;
     await hints?.then((watcher) => watcher.close()).catch(() => undefined); // Start has logged why there is none.
@@ -71,15 +78,16 @@ export class Follower {
   /** Tells watchers what is new. `own`: nonce of the lock that this process holds. */
   look(own?: string): void {
     try {
-      if (this.#feed.poll(own)) this.#later(POLL_AGAIN_MS, () => this.look());
+      if (this.#feed.poll(own)) this.#lookAgain(POLL_AGAIN_MS);
     } catch (error) {
       this.#warn('could not read what was written', error);
-      this.#later(RETRY_MS, () => this.look());
+      this.#lookAgain(RETRY_MS);
     }
   }
 
   #onChange(path: string): void {
-    if (path === this.#components.directory.layout.journal) this.look();
+    const { journal, lock } = this.#components.directory.layout;
+    if (path === journal || path === lock) this.look();
     else this.#onManifest(path);
   }
 
@@ -117,6 +125,16 @@ export class Follower {
     }
     this.look();
     this.#feed.compare(found);
+  }
+
+  /** Once, however many changes are told meanwhile: a burst of them must not become a burst of looks. */
+  #lookAgain(milliseconds: number): void {
+    if (this.#isLookDue || !this.#hints) return;
+    this.#isLookDue = true;
+    this.#later(milliseconds, () => {
+      this.#isLookDue = false;
+      this.look();
+    });
   }
 
   #later(milliseconds: number, work: () => void): void {

@@ -104,6 +104,7 @@ export class Journal {
     const stat = this.#fileSystem.stat(this.#path);
     if (!stat) return { entries: [], position };
     const goesOn = stat.ino === position.ino && stat.size >= position.offset;
+    if (goesOn && stat.size === position.offset) return { entries: [], position };
     if (goesOn) return parse(this.#bytes(position.offset), position);
     const header = this.#header();
     if (header?.boot !== this.#boot) return { entries: [], position };

@@ -1,20 +1,21 @@
 import type { Kind } from '../../../api/kinds.ts';
 import type { ApiObject, Manifest, ObjectKey } from '../../../api/meta/object.ts';
 import type { SourceError, SourceManifest } from '../../../api/yaml.ts';
+import { later } from './later.ts';
 
 /** What a manifest file says, or everything that is wrong with it. */
 export type ManifestFile = { ok: true; manifest: Manifest } | { ok: false; errors: readonly SourceError[] };
 
 /** The text of an object's manifest: what a person would have written, and no bookkeeping. */
 export async function formatManifest({ apiVersion, kind, metadata, spec }: ApiObject): Promise<string> {
-  const { toYaml } = await import('../../../api/yaml.ts');
+  const { toYaml } = await later.yaml();
   const { name, namespace, labels, annotations } = metadata;
   return toYaml({ apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec });
 }
 
 /** Reads the manifest of the object that the file's place says it is. `file` is for messages. */
 export async function parseManifest(text: string, file: string, key: ObjectKey<Kind>): Promise<ManifestFile> {
-  const { InvalidManifestError, parseManifests } = await import('../../../api/yaml.ts');
+  const { InvalidManifestError, parseManifests } = await later.yaml();
   try {
     const manifests = parseManifests(text, file);
     const errors = misplacements(manifests, file, key);
@@ -28,7 +29,7 @@ export async function parseManifest(text: string, file: string, key: ObjectKey<K
 
 /** The first of several mistakes, as a condition shows it: `<file>:<line>: <path>: <problem>`. */
 export async function summarize(errors: readonly SourceError[]): Promise<string> {
-  const { formatSourceError } = await import('../../../api/yaml.ts');
+  const { formatSourceError } = await later.yaml();
   const [first, ...others] = errors.map(formatSourceError);
   return others.length > 0 ? `${first} (and ${others.length} more)` : (first ?? '');
 }

@@ -19,6 +19,7 @@ import {
   type FileVersion,
   identityOf,
   isGone,
+  latestStatus,
   type ObjectRecord,
   revisionOf,
   type StatusRecord,
@@ -71,13 +72,14 @@ export class ObjectWriter {
   }
 
   /** Writes a record under the object's next revision, and leaves the manifest alone. */
-  async put(write: Write, record: Omit<ObjectRecord, 'statusRevision'>): Promise<Settled> {
+  async put(write: Write, record: Omit<ObjectRecord, 'status' | 'statusRevision'>): Promise<Settled> {
     const { status: _, ...object } = await this.#stamp(write, record.object);
-    const next = { ...record, object, statusRevision: statusRevisionOf(write) };
+    const next = { ...record, object, ...copyOfStatus(write) };
     return this.#written(write, await this.writeRecord(write.key, next));
   }
 
-  async commitStatus(write: Write, { record }: Settled, object: ApiObject): Promise<ApiObject> {
+  /** Writes a status, which is not synced: it tells what is, and can be found out again (docs/decisions). */
+  async commitStatus(write: Write, { record }: Settled, object: ApiObject): Promise<Settled> {
     const { fileSystem } = this.#components;
     const status: StatusRecord = {
       revision: await this.announce(write, 'MODIFIED'),
@@ -87,8 +89,8 @@ export class ObjectWriter {
     };
     const path = this.#layout.paths(write.key).status;
     await ensureDirectory(fileSystem, dirname(path));
-    await replaceFile(fileSystem, path, encodeChecked(status), { durable: !isEphemeral(write.key.kind) });
-    return assemble(record, status);
+    await replaceFile(fileSystem, path, encodeChecked(status), { durable: false });
+    return settled(record, status);
   }
 
   /** Writes a record in one step, as it is. */
@@ -100,9 +102,13 @@ export class ObjectWriter {
     return record;
   }
 
-  announce({ lock, key, before }: Write, type: JournalEntry['type'], object?: ApiObject): Promise<number> {
-    const labels = before.object?.metadata.labels;
-    return this.#components.revisions.announce({ lock, type, key: formatKey(key), before: labels, object });
+  announce(
+    { lock, key, before: { object: before } }: Write,
+    type: JournalEntry['type'],
+    object?: ApiObject,
+  ): Promise<number> {
+    const entry = { lock, type, key: formatKey(key), before: before?.metadata.labels, object };
+    return this.#components.revisions.announce(entry, before ? revisionOf(before) : 0);
   }
 
   /** What is deleted is marked before its files go, so that a crash between them is not half a delete. */
@@ -112,7 +118,7 @@ export class ObjectWriter {
     { status: _, ...object }: ApiObject,
     text: string | undefined,
   ): Promise<ObjectRecord> {
-    const record = { object, statusRevision: statusRevisionOf(write) };
+    const record = { object, ...copyOfStatus(write) };
     if (change === 'none' && isGone(object)) return record;
     if (change === 'none') return this.writeRecord(write.key, { ...knownOf(write), ...record });
     const paths = this.#layout.paths(write.key) as ManifestPaths;
@@ -162,7 +168,9 @@ export class ObjectWriter {
   }
 }
 
-export function settled(record: ObjectRecord, status: StatusRecord | undefined): Settled {
+/** `stored`: what is in the status' file. */
+export function settled(record: ObjectRecord, stored: StatusRecord | undefined): Settled {
+  const status = latestStatus(record, stored);
   return { state: 'settled', record, status, object: assemble(record, status) };
 }
 
@@ -172,8 +180,10 @@ function knownOf({ before, restore }: Write): Pick<ObjectRecord, 'manifest' | 'p
   return { manifest: before.record.manifest, problem: restore ? undefined : before.record.problem };
 }
 
-function statusRevisionOf(write: Write): number {
-  return statusOf(write)?.revision ?? 0;
+/** What a new record says of the status. */
+function copyOfStatus(write: Write): Pick<ObjectRecord, 'status' | 'statusRevision'> {
+  const { status, revision = 0 } = statusOf(write) ?? {};
+  return { statusRevision: revision, status };
 }
 
 function statusOf({ before }: Write): StatusRecord | undefined {

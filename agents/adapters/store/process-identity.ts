@@ -29,11 +29,21 @@ export function thisProcess(): ProcessIdentity {
 
 /** Whether it cannot run any more. What cannot be known from here counts as alive. */
 export function isCertainlyDead(other: ProcessIdentity, me: ProcessIdentity): boolean {
+  if (isSame(other, me)) return false; // Asked with every write: no need to look into /proc for ourselves.
   if (other.bootID !== me.bootID) return other.hostname === me.hostname; // It has been booted since.
   if (other.pidNamespace !== me.pidNamespace) return false;
   if (!exists(other.pid)) return true;
   const state = processState(other.pid);
   return state !== undefined && (state.zombie || state.startTime !== other.startTime);
+}
+
+function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return (
+    a.pid === b.pid &&
+    a.startTime === b.startTime &&
+    a.pidNamespace === b.pidNamespace &&
+    a.bootID === b.bootID
+  );
 }
 
 function exists(pid: number): boolean {

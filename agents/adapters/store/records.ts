@@ -28,6 +28,8 @@ export interface ObjectRecord {
   problem?: Problem | undefined;
   /** Revision of the status when this was written; 0 without one. */
   statusRevision: number;
+  /** That status: what its file is worth after a power loss is no older than this ({@link latestStatus}). */
+  status?: ObjectStatus | undefined;
 }
 
 /** What must not be lost with a record: a workload is known by it. */
@@ -36,7 +38,7 @@ export type Identity = Pick<
   'uid' | 'generation' | 'creationTimestamp' | 'finalizers' | 'signature' | 'lastApplied'
 >;
 
-/** Content of `status/...`. */
+/** Content of `status/...`. Not synced: a power loss may take it, leave an older one, or tear it. */
 export interface StatusRecord {
   revision: number;
   /** Revision of the record when this was written. */
@@ -63,6 +65,17 @@ export function belongTogether(record: ObjectRecord, status: StatusRecord | unde
   const revision = revisionOf(record.object);
   if (!status || status.revision < revision) return record.statusRevision === (status?.revision ?? 0);
   return status.recordRevision === revision;
+}
+
+/** The status in the file, or the record's copy where that is the newer one: a power loss took what was in the file. */
+export function latestStatus(
+  record: ObjectRecord,
+  stored: StatusRecord | undefined,
+): StatusRecord | undefined {
+  const { object, status, statusRevision } = record;
+  if ((stored?.revision ?? 0) >= statusRevision) return stored;
+  const recordRevision = revisionOf(object);
+  return { revision: statusRevision, recordRevision, status, identity: identityOf(object) };
 }
 
 /** The object as callers see it. */

@@ -43,10 +43,12 @@ export class Revisions {
     this.#journal = new Journal(components, { path: init.layout.journal, boot: init.boot });
   }
 
-  /** Takes the next revision for a write that is about to be made under the lock. */
-  async announce(entry: Omit<JournalEntry, 'revision'>): Promise<number> {
-    const last = this.#journal.lastRevision() ?? (await this.#restart());
-    const revision = last + 1;
+  /** Takes the next revision for a write that is about to be made under the lock, to an object of revision `before`. */
+  async announce(entry: Omit<JournalEntry, 'revision'>, before: number): Promise<number> {
+    const last = this.#journal.lastRevision();
+    // One that ends before what it was to tell of has lost its end.
+    const isWhole = last !== undefined && last >= before;
+    const revision = (isWhole ? last : await this.#restart()) + 1;
     if (revision > this.#ceiling) await this.#setApart(revision);
     this.#journal.append({ ...entry, revision });
     return revision;
@@ -62,12 +64,14 @@ export class Revisions {
 
   /**
    * What was written after a position, without a write that is still under way; undefined when that
-   * is no longer known. `own`: nonce of the caller's lock, whose write counts as done.
+   * is no longer known. `own`: nonce of the caller's lock, whose write counts as done. Nothing
+   * while a turn of our own is under way: whoever follows is told of its end.
    */
   since(
     position: Position,
     own?: string,
   ): { entries: JournalEntry[]; position: Position; more: boolean } | undefined {
+    if (own === undefined && this.#components.lock.isHeldHere) return { entries: [], position, more: false };
     const read = this.#journal.read(position);
     const last = read?.entries.at(-1);
     if (!read || !last || last.lock === own || !this.#isUnderWay(last))

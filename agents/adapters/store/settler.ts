@@ -9,7 +9,7 @@ import { isDecided } from './manifest-commit.ts';
 import type { MachineFile, ObjectFiles } from './object-files.ts';
 import { type ObjectWriter, type Settled, type State, settled } from './object-writer.ts';
 import { quarantine } from './quarantine.ts';
-import { belongTogether, isGone, type ObjectRecord, type StatusRecord } from './records.ts';
+import { belongTogether, isGone, latestStatus, type ObjectRecord, type StatusRecord } from './records.ts';
 
 export interface SettlerComponents {
   fileSystem: FileSystem;
@@ -46,18 +46,19 @@ export class Settler {
     const reading = files.read(target.key);
     if (reading.state === 'absent') await this.#removeOrphan(paths.status);
     if (reading.state !== 'unsettled' && !suspect && !fileSystem.stat(paths.next)) return reading;
-    const stored = await this.#check(paths.record, files.record(paths.record));
-    const status = await this.#check(paths.status, files.status(target.key));
+    const stored = await this.#check(paths.record, files.record(paths.record), 'error');
+    // A power loss may tear one: nobody need see to that.
+    const status = await this.#check(paths.status, files.status(target.key), 'warn');
     const record = await this.#finish(target, stored.content, status.content);
     return record ? this.#reconcile(target, record, status) : this.#restore(target, stored.damage, status);
   }
 
-  async #check<T>(path: string, file: MachineFile<T>): Promise<Checked<T>> {
+  async #check<T>(path: string, file: MachineFile<T>, level: 'error' | 'warn'): Promise<Checked<T>> {
     if (file === 'absent') return {};
     if (file !== 'damaged') return { content: file };
     const { fileSystem, logger } = this.#components;
     const aside = await quarantine(fileSystem, this.#layout, path);
-    logger.error('set a damaged file aside', { file: path, quarantine: aside });
+    logger[level]('set a damaged file aside', { file: path, quarantine: aside });
     return { damage: `${path} was damaged and is now ${aside}` };
   }
 
@@ -74,7 +75,9 @@ export class Settler {
     const isDone = next !== 'damaged' && manifest !== undefined && isDecided(fileSystem, manifest, next);
     // A status that was written after the record is there even if the record's own name did not survive.
     const known = record ?? (isDone && status ? next : undefined);
-    const before: State = known ? settled(known, status) : { state: 'absent' };
+    const before: State = known
+      ? settled(known, isDone ? latestStatus(next, status) : status)
+      : { state: 'absent' };
     const done = isDone ? await writer.put({ key, lock, before }, next) : undefined;
     removeFile(fileSystem, path);
     return done?.record ?? record;
@@ -100,15 +103,19 @@ export class Settler {
     return { state: 'absent' };
   }
 
-  /** Makes record and status know one another again after one of them was lost. */
-  async #link(target: Target, record: ObjectRecord, status: Checked<StatusRecord>): Promise<Settled> {
-    const before = settled(record, status.content);
-    if (!status.damage && belongTogether(record, status.content)) return before;
-    const paths = this.#layout.paths(target.key);
-    const lost = status.content ? `${paths.record} or its status is an old one` : `${paths.status} was lost`;
-    const why = status.damage ?? lost;
+  /** Makes record and status know one another again after one of them was lost, or an old one came back. */
+  async #link(
+    target: Target,
+    record: ObjectRecord,
+    { content, damage }: Checked<StatusRecord>,
+  ): Promise<Settled> {
     const { edits, writer } = this.#components;
-    // Of kinds that are not synced, a power loss may leave one file without the other.
+    const before = settled(record, content);
+    const isLost = damage !== undefined || before.status !== content;
+    if (isLost) return writer.commitStatus({ ...target, before }, before, before.object);
+    if (belongTogether(record, content)) return before;
+    const why = `${this.#layout.paths(target.key).record} is an old one`;
+    // Of kinds that are not synced, a power loss may leave one.
     const problem = isEphemeral(target.key.kind) ? undefined : edits.problem(Reason.Error, why);
     return writer.put({ ...target, before }, { ...record, problem });
   }

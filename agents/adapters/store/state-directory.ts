@@ -115,7 +115,7 @@ export class StateDirectory {
   async #write(write: Write, mutation: Mutation, { target }: ChangeOptions): Promise<ApiObject> {
     const { before } = write;
     if (target === 'status' && before.state === 'settled')
-      return this.#writer.commitStatus(write, before, mutation.object);
+      return (await this.#writer.commitStatus(write, before, mutation.object)).object;
     const object = await this.#writer.commit(write, mutation);
     // Somebody may have put a manifest there while the object was going: the next object of that name.
     if (mutation.operation === 'deleted') await this.#settler.settle(write);

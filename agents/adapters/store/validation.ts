@@ -2,6 +2,7 @@ import type { Kind } from '../../../api/kinds.ts';
 import type { Labels } from '../../../api/meta/labels.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import type { Decoded } from '../../../api/scheme.ts';
+import { later } from './later.ts';
 
 /** Checks what a patch has made; each throws a StatusError Invalid that names the field. */
 export interface Validation {
@@ -13,8 +14,8 @@ export interface Validation {
 
 /** Loads the schemas: only who writes needs them, and a command that reads must start fast. */
 export async function loadValidation(): Promise<Validation> {
-  const { decode, formatPath, specSchema } = await import('../../../api/scheme.ts');
-  const fields = await import('../../../api/v1alpha1/fields.ts');
+  const { decode, formatPath, specSchema } = await later.scheme();
+  const fields = await later.fields();
   const valid = <T>(decoded: Decoded<T>): T => {
     if (decoded.ok) return decoded.value;
     const messages = decoded.errors.map(({ path, message }) => `${formatPath(path)}: ${message}`);

@@ -1,6 +1,6 @@
 import type { Store } from '../../../controllers/ports/store.ts';
 import { ALICE, trustedPeer } from '../../../test/support/objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
 
 const key = (name: string) => ({ kind: 'Deployment', namespace: 'default', name }) as const;
 

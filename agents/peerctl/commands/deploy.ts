@@ -18,6 +18,7 @@ export const command = defineCommand({
     'Writes the manifest for you and applies it. What follows -- replaces the arguments of the image.',
   examples: [
     'peerctl deploy nginx:alpine --peer alice --port 80',
+    'peerctl deploy nginx:alpine --peer alice --expose 80',
     'peerctl deploy redis:7 --peer alice --name cache --memory 512Mi -- --maxmemory 400mb',
     'peerctl deploy nginx:alpine --peer alice --replicas 2 --dry-run -o yaml > web.yaml',
   ],
@@ -36,6 +37,12 @@ export const command = defineCommand({
     memory: { type: 'string', value: 'MEMORY', help: 'most memory each may use: 256Mi, 1G (default: 256Mi)' },
     env: { type: 'string', short: 'e', value: 'NAME=VALUE', multiple: true, help: 'environment variable' },
     port: { type: 'string', short: 'p', value: 'PORT', multiple: true, help: 'port its process listens on' },
+    expose: {
+      type: 'string',
+      value: 'PORT',
+      help: 'port to give a public HTTPS address, on a gateway of the peer',
+    },
+    host: { type: 'string', value: 'HOST', help: 'host name of that address (default: made by the gateway)' },
     'dry-run': {
       type: 'string',
       value: 'client|server',

@@ -1,6 +1,6 @@
 import { StatusError } from '../../../api/meta/status-error.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { webManifest } from '../testing/manifests.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { webManifest } from '../../../test/support/peerctl-manifests.ts';
 
 let machine: CommandLine;
 beforeEach(async () => {

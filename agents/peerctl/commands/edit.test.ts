@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Store } from '../../../controllers/ports/store.ts';
 import { ALICE, deployment, trustedPeer } from '../../../test/support/objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
 
 const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
 

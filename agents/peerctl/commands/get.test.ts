@@ -1,7 +1,7 @@
 import type { Store } from '../../../controllers/ports/store.ts';
 import { ALICE, BOB, trustedPeer } from '../../../test/support/objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { putDeployment, uidOf } from '../testing/deployments.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { putDeployment, uidOf } from '../../../test/support/peerctl-deployments.ts';
 
 let machine: CommandLine;
 let store: Store;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseManifests } from '../../../api/yaml.ts';
-import { CommandLine } from '../testing/command-line.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
 
 let machine: CommandLine;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import type { Store } from '../../../controllers/ports/store.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ALICE, deployment, trustedPeer } from '../../../test/support/objects.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { readyStatus } from '../../../test/support/peerctl-statuses.ts';
 import { happening } from '../../../test/support/store-objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { readyStatus } from '../testing/statuses.ts';
 
 const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
 

@@ -19,7 +19,12 @@ export const command = defineCommand({
   flags: {
     name: { type: 'string', value: 'NAME', help: 'what to call it here (default: made from its ID)' },
     addr: { type: 'string', value: 'MULTIADDR', multiple: true, help: 'where it can be dialled' },
-    allow: { type: 'string', value: 'GRANT,...', multiple: true, help: 'what it may do here: deploy, logs' },
+    allow: {
+      type: 'string',
+      value: 'GRANT,...',
+      multiple: true,
+      help: 'what it may do here: deploy, logs; on a gateway: expose, relay',
+    },
     cpu: { type: 'string', value: 'CPU', help: 'cores that its containers may be given together' },
     memory: { type: 'string', value: 'MEMORY', help: 'memory that its containers may be given together' },
     'max-deployments': { type: 'integer', value: 'N', help: 'Deployments it may have' },
@@ -29,6 +34,12 @@ export const command = defineCommand({
       value: 'PATTERN',
       multiple: true,
       help: 'images it may run, such as docker.io/library/*',
+    },
+    host: {
+      type: 'string',
+      value: 'PATTERN',
+      multiple: true,
+      help: 'host names that it may ask for on this gateway, such as *.example.com',
     },
     expires: {
       type: 'string',

@@ -1,7 +1,7 @@
 import { StatusError } from '../../../api/meta/status-error.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
 import { ALICE, BOB, deployment, trustedPeer } from '../../../test/support/objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
 
 const key = (name: string) => ({ kind: 'TrustedPeer', name }) as const;
 
@@ -25,7 +25,7 @@ describe('peerctl peers add', () => {
     expect((await store.get(key('alice')))?.spec).toEqual({
       peerID: ALICE,
       addresses: ['/ip4/10.0.0.1/tcp/9000'],
-      grants: { logs: false },
+      grants: { logs: false, relay: false },
     });
   });
 
@@ -68,7 +68,7 @@ describe('peerctl peers add', () => {
 
   it.each([
     [['not-an-id'], 2, 'is not a peer ID'],
-    [[ALICE, '--allow', 'exec'], 2, 'flag --allow knows deploy and logs, not "exec"'],
+    [[ALICE, '--allow', 'exec'], 2, 'flag --allow knows deploy, logs, expose, relay, not "exec"'],
     [[ALICE, '--cpu', '4'], 2, 'bounds for deployments need --allow deploy'],
     [[ALICE, '--addr', '10.0.0.1:9000'], 2, 'spec.addresses[0]: must be a multiaddr'],
     [[ALICE, '--allow', 'deploy', '--memory', '1'], 2, 'memory must be at least 6Mi'],

@@ -1,7 +1,7 @@
 import type { Store } from '../../../controllers/ports/store.ts';
 import { ALICE, BOB, deployment, trustedPeer } from '../../../test/support/objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { failedStatus, readyStatus } from '../testing/statuses.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { failedStatus, readyStatus } from '../../../test/support/peerctl-statuses.ts';
 
 let machine: CommandLine;
 let store: Store;

@@ -1,9 +1,9 @@
 import { StatusError } from '../../../api/meta/status-error.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { webManifest } from '../testing/manifests.ts';
-import { failedStatus } from '../testing/statuses.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { webManifest } from '../../../test/support/peerctl-manifests.ts';
+import { failedStatus } from '../../../test/support/peerctl-statuses.ts';
 
 let machine: CommandLine;
 let store: Store;

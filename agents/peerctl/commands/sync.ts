@@ -1,3 +1,4 @@
+import { stayLean } from '../../adapters/system/memory.ts';
 import { printChanges } from '../apply/output.ts';
 import { planChanges } from '../apply/plan.ts';
 import { findPrunable } from '../apply/prune.ts';
@@ -12,7 +13,8 @@ import { ManifestSource } from '../sync/manifest-source.ts';
 
 export const command = defineCommand({
   description: [
-    'Without --watch, once: every spec is delivered, every status fetched, and the exit code is that of "peerctl apply".',
+    'Without --watch, once: every spec is delivered and every status fetched; nothing is waited for. The exit code is that',
+    'of "peerctl apply --wait=false".',
     'With -f, the manifests are applied first; with --watch, again whenever they change: a repository of manifests is then',
     'what runs. A mistake in a manifest changes nothing, is reported, and is looked at again when the file changes.',
   ].join('\n'),
@@ -37,11 +39,12 @@ async function syncOnce(context: Context, flags: SyncFlags): Promise<number> {
   await (await context.session()).sync({ watch: false }, context.signal);
   context.signal.throwIfAborted();
   const { items } = await store.list('Deployment', { owner: '' });
-  return reportOutcomes(context, items, { wait: true, timeout: 0 }, false);
+  return reportOutcomes(context, items, { wait: false, timeout: 0 }, false);
 }
 
 /** Ends by Ctrl-C, as it is meant to, or because the session cannot go on. */
 async function syncForEver(context: Context, flags: SyncFlags): Promise<undefined> {
+  stayLean();
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const session = await context.session();

@@ -1,5 +1,5 @@
 import { API_VERSION } from '../../../api/kinds.ts';
-import packageJson from '../../../package.json' with { type: 'json' };
+import { VERSION } from '../../adapters/system/version.ts';
 import { defineCommand } from '../command.ts';
 import { formatTable } from '../printers/table.ts';
 
@@ -18,7 +18,7 @@ export const command = defineCommand({
       version: status?.agentVersion ?? '<unknown>',
       platform: status?.platform ?? '<unknown>',
     }));
-    const client = { version: packageJson.version, apiVersion: API_VERSION, node: process.versions.node };
+    const client = { version: VERSION, apiVersion: API_VERSION, node: process.versions.node };
     if (flags.output === 'json') {
       const { toJson } = await import('../printers/structured.ts');
       context.out.write(toJson({ client, peers }));

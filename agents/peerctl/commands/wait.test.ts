@@ -1,8 +1,8 @@
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
 import { ALICE, deployment, trustedPeer } from '../../../test/support/objects.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { condition, failedStatus, readyStatus } from '../testing/statuses.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { condition, failedStatus, readyStatus } from '../../../test/support/peerctl-statuses.ts';
 
 const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
 

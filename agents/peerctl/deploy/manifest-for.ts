@@ -16,6 +16,9 @@ export interface DeployOptions {
   memory?: string | undefined;
   env: readonly string[];
   port: readonly string[];
+  /** Port to expose; it is added to the others. */
+  expose?: string | undefined;
+  host?: string | undefined;
 }
 
 /**
@@ -27,17 +30,26 @@ export function manifestFor(image: string, args: readonly string[], options: Dep
   if (peer.length === 0) throw new UsageError('say where it is to run: --peer NAME');
   const name = options.name ?? nameFor(image);
   const limits = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
+  if (options.host !== undefined && options.expose === undefined)
+    throw new UsageError('--host needs --expose');
+  const expose = options.expose === undefined ? undefined : containerPort(options.expose);
+  const ports = options.port.map(containerPort);
+  const isListed = ports.some((port) => port.containerPort === expose?.containerPort && !port.protocol);
+  if (expose && !isListed) ports.push(expose);
   const container = {
     name,
     image,
     ...(args.length > 0 && { args: [...args] }),
     ...(options.env.length > 0 && { env: options.env.map(variable) }),
-    ...(options.port.length > 0 && { ports: options.port.map(containerPort) }),
+    ...(ports.length > 0 && { ports }),
     ...(Object.keys(limits).length > 0 && { resources: { limits } }),
   };
   const spec = {
     placement: { peers: [...peer] },
     ...(replicas !== undefined && { replicas }),
+    ...(expose && {
+      expose: { port: expose.containerPort, ...(options.host !== undefined && { host: options.host }) },
+    }),
     template: { spec: { containers: [container] } },
   };
   const metadata = { name, namespace };

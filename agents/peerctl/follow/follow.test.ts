@@ -1,8 +1,8 @@
 import { StatusError } from '../../../api/meta/status-error.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { ALICE_MANIFEST, webManifest } from '../testing/manifests.ts';
-import { failedStatus } from '../testing/statuses.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { ALICE_MANIFEST, webManifest } from '../../../test/support/peerctl-manifests.ts';
+import { failedStatus } from '../../../test/support/peerctl-statuses.ts';
 
 const WEB = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
 

@@ -1,7 +1,7 @@
 import type { Condition } from '../../../api/meta/condition.ts';
 import type { DeploymentStatus } from '../../../api/v1alpha1/deployment-status.ts';
 import { deployment } from '../../../test/support/objects.ts';
-import { condition } from '../testing/statuses.ts';
+import { condition } from '../../../test/support/peerctl-statuses.ts';
 import { isDelivered, outcomeOf } from './outcome.ts';
 
 /** The outcome of a Deployment of generation 2 with these conditions. */
@@ -63,6 +63,12 @@ describe('outcomeOf', () => {
     [
       'over when the peer does not answer',
       [[notReady, condition('Synced', 'False', 'PeerUnreachable')]],
+      'ended',
+      5,
+    ],
+    [
+      'over when the peer has it and does not answer',
+      [[condition('Ready', 'Unknown', 'PeerUnreachable'), condition('Synced', 'True', 'Delivered')]],
       'ended',
       5,
     ],

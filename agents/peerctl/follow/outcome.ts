@@ -2,6 +2,7 @@ import { type Condition, findCondition } from '../../../api/meta/condition.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import {
   Admitted,
+  Exposed,
   Parsed,
   Progressing,
   Ready,
@@ -41,9 +42,25 @@ export function outcomeOf({ metadata, spec, status }: Deployment): Outcome {
   // An object that is to go is done when it is gone.
   if (metadata.deletionTimestamp) return failure(current) ?? underway(ready);
   const stopped = spec.state === 'Stopped' && ready?.reason === Reason.Stopped;
-  if (ready?.status === 'True' || stopped) return DONE;
-  return failure(current) ?? underway(ready);
+  const exposed = spec.expose && !stopped ? current(Exposed) : undefined;
+  if (stopped || (ready?.status === 'True' && isServed(spec, exposed))) return DONE;
+  return failure(current) ?? underway(ready?.status === 'True' ? exposed : ready);
 }
+
+/** What nobody asked to expose needs no public address. */
+function isServed({ expose }: Deployment['spec'], exposed: Condition | undefined): boolean {
+  return expose === undefined || exposed?.status === 'True';
+}
+
+/** Reasons why it will not be exposed before somebody does something. */
+const NOT_EXPOSED: readonly string[] = [
+  Reason.NoGateway,
+  Reason.NotGranted,
+  Reason.QuotaExceeded,
+  Reason.HostNotAllowed,
+  Reason.HostnameTaken,
+  Reason.SignatureInvalid,
+];
 
 /** Whether every peer has taken the present spec. */
 export function isDelivered({ metadata, spec, status }: Deployment): boolean {
@@ -52,13 +69,21 @@ export function isDelivered({ metadata, spec, status }: Deployment): boolean {
 }
 
 function failure(current: (type: string) => Condition | undefined): Outcome | undefined {
-  const [admitted, synced, stalled, progressing] = [Admitted, Synced, Stalled, Progressing].map(current);
+  const [admitted, synced, stalled, progressing, ready] = [Admitted, Synced, Stalled, Progressing, Ready].map(
+    current,
+  );
   if (admitted?.status === 'False') return ended(admitted, exitCodeOf(admitted, 'Forbidden'));
   if (synced?.status === 'False' && synced.reason !== Reason.Queued && synced.reason !== Reason.Terminating)
     return ended(synced, exitCodeOf(synced, 'ServiceUnavailable'));
   if (stalled?.status === 'True') return ended(stalled, ExitCode.Failed);
   if (progressing?.status === 'False' && progressing.reason === Reason.ProgressDeadlineExceeded)
     return ended(progressing, ExitCode.NotReadyInTime);
+  const exposed = current(Exposed);
+  if (exposed?.status === 'False' && NOT_EXPOSED.includes(exposed.reason))
+    return ended(exposed, ExitCode.RefusedByPeer);
+  // It has the spec, and what it makes of it is unknown.
+  if (ready?.status === 'Unknown' && ready.reason === Reason.PeerUnreachable)
+    return ended(ready, ExitCode.PeerUnreachable);
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { deployment } from '../../../test/support/objects.ts';
+import { condition, failedStatus, readyStatus } from '../../../test/support/peerctl-statuses.ts';
 import { Output } from '../streams.ts';
-import { condition, failedStatus, readyStatus } from '../testing/statuses.ts';
 import { bar, Progress } from './progress.ts';
 
 const SIGNER = '12D3KooWRq3bxxxxxxxx';

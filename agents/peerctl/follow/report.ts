@@ -40,7 +40,10 @@ function sentence(
   timedOut: boolean,
 ): string {
   const { metadata } = deployment;
-  if (outcome.exitCode === ExitCode.PeerUnreachable) return queued(deployment, outcome, context.clock.now());
+  if (outcome.exitCode === ExitCode.PeerUnreachable)
+    return isDelivered(deployment)
+      ? `has been delivered, but how it is now cannot be known: ${outcome.message}`
+      : queued(deployment, outcome, context.clock.now());
   const { RefusedByPeer } = ExitCode;
   const wanted = metadata.deletionTimestamp
     ? 'not gone'

@@ -3,7 +3,6 @@ import type { Logger } from '../../../controllers/ports/logger.ts';
 import type { Peers } from '../../../controllers/ports/peers.ts';
 import type { Transport } from '../../../controllers/ports/transport.ts';
 import type { Identity } from '../../adapters/identity/identity.ts';
-import { loadIdentity } from '../../adapters/identity/keystore.ts';
 import { RemotePeers } from '../../adapters/rpc/remote-peers.ts';
 import { Libp2pTransport } from '../../adapters/transport/libp2p/transport.ts';
 
@@ -16,15 +15,11 @@ export interface Network {
   logger: Logger;
 }
 
+/** Ends with the signal. */
 export async function openNetwork(
-  { clock, logger }: Pick<Network, 'clock' | 'logger'>,
-  {
-    identityFile,
-    passphrase,
-    signal,
-  }: { identityFile: string; passphrase: string | undefined; signal: AbortSignal },
+  { identity, clock, logger }: Pick<Network, 'identity' | 'clock' | 'logger'>,
+  signal: AbortSignal,
 ): Promise<Network> {
-  const identity = await loadIdentity(identityFile, { passphrase });
   const transport = new Libp2pTransport({ identity, clock, logger }, { listen: [] });
   await transport.start(signal);
   const peers = new RemotePeers({ transport, identity, clock });

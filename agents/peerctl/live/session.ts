@@ -3,41 +3,40 @@ import type { ObjectKey } from '../../../api/meta/object.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
+import { ended, sleep } from '../../../controllers/core/abort.ts';
+import type { Clock } from '../../../controllers/ports/clock.ts';
+import type { Logger } from '../../../controllers/ports/logger.ts';
 import type { Applicable, Store } from '../../../controllers/ports/store.ts';
 import { allowList } from '../../../controllers/trusted-peer/allow-list.ts';
+import type { Identity } from '../../adapters/identity/identity.ts';
 import { acquireLease, type Lease } from '../../adapters/store/lease.ts';
 import type { Context } from '../context.ts';
+import { ownIdentity } from '../identity/own-identity.ts';
 import type { LogEntry, LogRequest, Preview, Session } from '../session.ts';
 import { terminalLogger } from '../stores.ts';
-import { readAllLogs } from './logs.ts';
-import { type Network, openNetwork } from './network.ts';
-import { previewAll } from './preview.ts';
+import type { Network } from './network.ts';
 import { untilSettled } from './settled.ts';
-import { type Syncing, startSyncing } from './syncing.ts';
+import type { Syncing } from './syncing.ts';
+
+/** Libp2p costs a command as much as all the rest of it: loaded when a peer is to be asked, and not before. */
+const loadNetwork = () => import('./network.ts');
+const loadSyncing = () => import('./syncing.ts');
+
+/** Whoever syncs may end at any time; then we take over, in milliseconds. */
+const TAKE_OVER_MS = 500;
 
 /** Opens the way to the peers with the identity of this state directory. @throws StatusError where there is none. */
 export async function openSession(context: Context): Promise<Session> {
-  const store = await context.store();
-  const ending = new AbortController();
-  const network = await openNetwork(
-    { clock: context.clock, logger: terminalLogger(context) },
-    {
-      identityFile: context.identityFile,
-      passphrase: context.env.PEERCOMPUTE_PASSPHRASE,
-      signal: ending.signal,
-    },
-  );
-  return new LiveSession(
-    { store, network, ending },
-    { leaseFile: join(context.stateDirectory, 'sync.lock') },
-  );
+  const [store, identity] = await Promise.all([context.store(), ownIdentity(context)]);
+  const components = { store, identity, clock: context.clock, logger: terminalLogger(context) };
+  return new LiveSession(components, { leaseFile: join(context.stateDirectory, 'sync.lock') });
 }
 
 interface Components {
   store: Store;
-  network: Network;
-  /** Ends everything the session has begun. */
-  ending: AbortController;
+  identity: Identity;
+  clock: Clock;
+  logger: Logger;
 }
 
 /** Syncing, and the right to: one process at a time has it. */
@@ -48,6 +47,9 @@ interface Held extends Syncing {
 class LiveSession implements Session {
   readonly #components: Components;
   readonly #leaseFile: string;
+  /** Ends everything the session has begun. */
+  readonly #ending = new AbortController();
+  #network: Promise<Network> | undefined;
   #syncing: Promise<Held | undefined> | undefined;
 
   constructor(components: Components, init: { leaseFile: string }) {
@@ -56,36 +58,39 @@ class LiveSession implements Session {
   }
 
   get peerID(): string {
-    return this.#components.network.identity.peerID;
+    return this.#components.identity.peerID;
   }
 
   async deliver(keys: readonly ObjectKey<'Deployment'>[], signal: AbortSignal): Promise<void> {
-    const syncing = await this.#sync();
+    const { store } = this.#components;
+    const byAnother = untilSettled(store, keys, signal);
+    const syncing = await this.#syncUnless(byAnother, signal);
+    if (!syncing) return byAnother;
+    byAnother.catch(() => undefined); // What fails there fails below, where it is told.
     // What the status says from before this pass is not about what is being delivered now.
-    await syncing?.manager.settled(signal);
-    await untilSettled(this.#components.store, keys, signal);
+    await syncing.manager.settled(signal);
+    await untilSettled(store, keys, signal);
   }
 
   async preview(deployment: Applicable<'Deployment'>): Promise<Preview[]> {
-    await this.#allowAll();
-    return previewAll(this.#components.network.peers, deployment, (name) => this.#trustedPeer(name));
+    const [{ peers }, { previewAll }] = await Promise.all([this.#allowAll(), import('./preview.ts')]);
+    return previewAll(peers, deployment, (name) => this.#trustedPeer(name));
   }
 
   async ping(name: string): Promise<{ milliseconds: number; address: string }> {
-    const { network } = this.#components;
-    await this.#allowAll();
+    const { peers, transport } = await this.#allowAll();
     const { peerID } = (await this.#trustedPeer(name)).spec;
-    const store = network.peers.store(peerID);
+    const store = peers.store(peerID);
     await store.list('TrustedPeer');
     const begun = performance.now();
     await store.list('TrustedPeer');
-    const connection = network.transport.connections().find((open) => open.peerID === peerID);
+    const connection = transport.connections().find((open) => open.peerID === peerID);
     return { milliseconds: performance.now() - begun, address: connection?.address ?? '' };
   }
 
   async *logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogEntry> {
-    await this.#allowAll();
-    const { store, network } = this.#components;
+    const [network, { readAllLogs }] = await Promise.all([this.#allowAll(), import('./logs.ts')]);
+    const { store } = this.#components;
     yield* readAllLogs({ store, network, trustedPeer: (name) => this.#trustedPeer(name) }, request, signal);
   }
 
@@ -93,38 +98,55 @@ class LiveSession implements Session {
     const syncing = await this.#sync();
     if (!syncing) throw new StatusError('Conflict', 'another peerctl syncs this state directory already');
     if (!watch) return syncing.manager.settled(signal, { horizonMs: 1_000 });
-    await Promise.race([
-      syncing.ended,
-      new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
-    ]);
+    await Promise.race([syncing.ended, ended(signal)]);
   }
 
   async close(): Promise<void> {
-    this.#components.ending.abort();
+    this.#ending.abort();
     const syncing = await this.#syncing;
     await syncing?.ended;
     await syncing?.lease.release();
   }
 
+  /** Syncs as soon as nobody else does. Undefined when `done` comes first. */
+  async #syncUnless(done: Promise<void>, signal: AbortSignal): Promise<Held | undefined> {
+    const isDone = done.then(() => true);
+    for (;;) {
+      const syncing = await this.#sync();
+      const later = sleep(this.#components.clock, TAKE_OVER_MS, signal);
+      if (syncing || (await Promise.race([isDone, later]))) return syncing;
+    }
+  }
+
   /** Begins to sync, once; undefined while another process does. */
-  #sync(): Promise<Held | undefined> {
+  async #sync(): Promise<Held | undefined> {
     this.#syncing ??= this.#begin();
-    return this.#syncing;
+    const syncing = await this.#syncing;
+    if (!syncing) this.#syncing = undefined;
+    return syncing;
   }
 
   async #begin(): Promise<Held | undefined> {
     const lease = await acquireLease(this.#leaseFile);
     if ('holder' in lease) return undefined;
-    const { store, network, ending } = this.#components;
-    return { ...startSyncing(store, network, ending.signal), lease };
+    const [network, { startSyncing }] = await Promise.all([this.#connect(), loadSyncing()]);
+    return { ...startSyncing(this.#components.store, network, this.#ending.signal), lease };
+  }
+
+  #connect(): Promise<Network> {
+    this.#network ??= loadNetwork().then(({ openNetwork }) =>
+      openNetwork(this.#components, this.#ending.signal),
+    );
+    return this.#network;
   }
 
   /** For questions that need no controllers: they would keep the list themselves. */
-  async #allowAll(): Promise<void> {
-    if (this.#syncing) return;
-    const { store, network } = this.#components;
-    const { items } = await store.list('TrustedPeer');
+  async #allowAll(): Promise<Network> {
+    const network = await this.#connect();
+    if (this.#syncing) return network;
+    const { items } = await this.#components.store.list('TrustedPeer');
     network.transport.allow(allowList(items, network.clock.now()));
+    return network;
   }
 
   async #trustedPeer(name: string): Promise<TrustedPeer> {

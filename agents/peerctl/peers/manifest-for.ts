@@ -16,10 +16,11 @@ export interface PeerOptions {
   'max-deployments'?: number | undefined;
   'max-replicas'?: number | undefined;
   image: readonly string[];
+  host: readonly string[];
   expires?: string | undefined;
 }
 
-const GRANTS: readonly string[] = ['deploy', 'logs'];
+const GRANTS: readonly string[] = ['deploy', 'logs', 'expose', 'relay'];
 
 /**
  * The TrustedPeer that a command line asks for. What it does not say stays as in `live`.
@@ -55,13 +56,19 @@ function grantsFor(options: PeerOptions, live: TrustedPeerSpec['grants'] | undef
   const allowed = options.allow.flatMap((text) => text.split(','));
   const unknown = allowed.find((grant) => !GRANTS.includes(grant));
   if (unknown !== undefined)
-    throw new UsageError(`flag --allow knows ${GRANTS.join(' and ')}, not "${unknown}"`);
+    throw new UsageError(`flag --allow knows ${GRANTS.join(', ')}, not "${unknown}"`);
   const bounds = deployBounds(options);
   const mayDeploy = allowed.includes('deploy') || live?.deploy !== undefined;
   if (isObject(bounds) && !mayDeploy) throw new UsageError('bounds for deployments need --allow deploy');
+  const mayExpose = allowed.includes('expose') || live?.expose !== undefined;
+  if (options.host.length > 0 && !mayExpose) throw new UsageError('--host needs --allow expose');
   return {
     ...live,
     ...(allowed.includes('logs') && { logs: true }),
+    ...(allowed.includes('relay') && { relay: true }),
+    ...(mayExpose && {
+      expose: { ...live?.expose, ...(options.host.length > 0 && { hosts: [...options.host] }) },
+    }),
     ...(mayDeploy && { deploy: merged(live?.deploy, bounds) }),
   };
 }

@@ -4,6 +4,7 @@ import { age } from './age.ts';
 import type { Column, View } from './column.ts';
 import { DEPLOYMENT_COLUMNS } from './deployment-columns.ts';
 import { EVENT_COLUMNS } from './event-columns.ts';
+import { HOST_RESERVATION_COLUMNS, ROUTE_COLUMNS } from './route-columns.ts';
 import { TRUSTED_PEER_COLUMNS } from './trusted-peer-columns.ts';
 
 export interface ColumnOptions {
@@ -19,6 +20,8 @@ export interface ColumnOptions {
 const COLUMNS: { [K in Kind]: readonly Column<ObjectOf<K>>[] } = {
   Deployment: DEPLOYMENT_COLUMNS,
   TrustedPeer: TRUSTED_PEER_COLUMNS,
+  Route: ROUTE_COLUMNS,
+  HostReservation: HOST_RESERVATION_COLUMNS,
   Event: EVENT_COLUMNS,
 };
 

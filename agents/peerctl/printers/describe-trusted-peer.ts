@@ -1,4 +1,9 @@
-import type { Amounts, TrustedPeerSpec } from '../../../api/v1alpha1/trusted-peer.ts';
+import type {
+  Amounts,
+  DeployGrant,
+  ExposeGrant,
+  TrustedPeerSpec,
+} from '../../../api/v1alpha1/trusted-peer.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
 import { age } from './age.ts';
 import type { Block } from './blocks.ts';
@@ -27,15 +32,23 @@ export function describeTrustedPeer(peer: TrustedPeer, now: number): Block[] {
 }
 
 /** What a peer may do, one line per grant. */
-export function describeGrants({ deploy, logs }: TrustedPeerSpec['grants']): string[] {
-  const lines = logs ? ['read the logs of its containers'] : [];
-  if (!deploy) return lines;
+export function describeGrants({ deploy, logs, expose, relay }: TrustedPeerSpec['grants']): string[] {
+  return [
+    ...(deploy ? [describeDeploy(deploy)] : []),
+    ...(logs ? ['read the logs of its containers'] : []),
+    ...(expose ? [describeExpose(expose)] : []),
+    ...(relay ? ['be reached through this gateway'] : []),
+  ];
+}
+
+function describeExpose({ hosts, maxRoutes }: ExposeGrant): string {
+  return `expose: ${maxRoutes} routes, hosts ${['generated ones', ...hosts].join(', ')}`;
+}
+
+function describeDeploy(deploy: DeployGrant): string {
   const { maxDeployments, maxReplicas, resources, images, capabilities } = deploy;
   const extra = capabilities.length > 0 ? `, capabilities ${capabilities.join(', ')}` : '';
-  return [
-    `deploy: ${maxDeployments} deployments, ${maxReplicas} replicas, cpu ${resources.cpu}, memory ${resources.memory}, images ${images.join(', ')}${extra}`,
-    ...lines,
-  ];
+  return `deploy: ${maxDeployments} deployments, ${maxReplicas} replicas, cpu ${resources.cpu}, memory ${resources.memory}, images ${images.join(', ')}${extra}`;
 }
 
 function amounts({ deployments, replicas, cpu, memory }: Amounts): string {

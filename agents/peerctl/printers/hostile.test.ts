@@ -1,7 +1,7 @@
 import type { Store } from '../../../controllers/ports/store.ts';
-import { CommandLine } from '../testing/command-line.ts';
-import { putDeployment } from '../testing/deployments.ts';
-import { condition } from '../testing/statuses.ts';
+import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
+import { putDeployment } from '../../../test/support/peerctl-deployments.ts';
+import { condition } from '../../../test/support/peerctl-statuses.ts';
 import { visible } from './escape.ts';
 
 let machine: CommandLine;

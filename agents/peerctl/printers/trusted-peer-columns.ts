@@ -23,8 +23,8 @@ export const TRUSTED_PEER_COLUMNS: readonly Column<TrustedPeer>[] = [
 ];
 
 /** What a peer may do here, in the words of `peers add --allow`. */
-export function grantNames({ deploy, logs }: TrustedPeerSpec['grants']): string[] {
-  return [...(deploy ? ['deploy'] : []), ...(logs ? ['logs'] : [])];
+export function grantNames({ deploy, logs, expose, relay }: TrustedPeerSpec['grants']): string[] {
+  return Object.entries({ deploy, logs, expose, relay }).flatMap(([name, grant]) => (grant ? [name] : []));
 }
 
 /** One word for how we stand with a peer. */

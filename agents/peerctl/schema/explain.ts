@@ -8,6 +8,9 @@ import { constraints, type Field, fieldsOf } from './fields.ts';
 export const PURPOSE: Record<Kind, string> = {
   Deployment: 'Containers that are to run on peers.',
   TrustedPeer: 'A peer that is trusted, where it is found, and what it may do here.',
+  Route: 'A container of a provider that a gateway serves under a host name. Written by machines.',
+  HostReservation:
+    'A host name of a gateway, and who holds it. Written by machines; deleting one frees the name.',
   Event: 'What a loop did to an object, and why. Written by machines.',
 };
 

@@ -1,56 +1,8 @@
-import type { Condition } from '../../../api/meta/condition.ts';
-import type { ContainerStatus } from '../../../api/v1alpha1/deployment-status.ts';
-import type { Deployment, TrustedPeer } from '../../../api/v1alpha1/types.ts';
+import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import { ALICE, deployment, trustedPeer } from '../../../test/support/objects.ts';
-import { condition, readyStatus } from '../testing/statuses.ts';
+import { chain, NOW, type Situation } from '../../../test/support/peerctl-chain.ts';
+import { condition, readyStatus } from '../../../test/support/peerctl-statuses.ts';
 import { chainOf } from './chain.ts';
-
-const NOW = Date.parse('2030-01-01T00:03:00Z');
-
-interface Situation {
-  spec?: object;
-  /** Conditions of the copy on alice, in place of those of a ready one. */
-  conditions?: Condition[];
-  container?: Partial<ContainerStatus> | 'none';
-  delivered?: boolean;
-  peer?: Partial<TrustedPeer['spec']> | 'unknown';
-  peerStatus?: TrustedPeer['status'];
-  own?: Condition[];
-}
-
-/** The chain of a Deployment on one peer, all well but for what the situation says. */
-function chain({
-  spec,
-  conditions,
-  container,
-  delivered = true,
-  peer,
-  peerStatus,
-  own,
-}: Situation): string[] {
-  const web = deployment('web', (spec ?? {}) as never, {
-    generation: 2,
-    lastApplied: { spec: {}, source: '/srv/web.yaml' },
-  });
-  const status = readyStatus(web) as unknown as NonNullable<Deployment['status']>;
-  const [copy] = status.peers ?? [];
-  if (copy && conditions) copy.conditions = conditions;
-  if (copy && !delivered) copy.deliveredGeneration = 1;
-  if (container === 'none') status.containers = [];
-  else if (container && status.containers?.[0]) Object.assign(status.containers[0], container);
-  if (own) status.conditions = own;
-  const alice =
-    peer === 'unknown'
-      ? undefined
-      : { ...trustedPeer('alice', ALICE, (peer ?? {}) as never), status: peerStatus };
-  const links = chainOf({
-    deployment: { ...web, status },
-    peerName: 'alice',
-    trustedPeer: alice as TrustedPeer | undefined,
-    now: NOW,
-  });
-  return links.map(({ name, state, detail }) => [name, state, detail].filter(Boolean).join(' '));
-}
 
 const BEFORE_IMAGE = [
   'manifest ok generation 2, from /srv/web.yaml',
@@ -64,16 +16,8 @@ describe('chainOf', () => {
     const peerStatus = {
       roundTripMilliseconds: 8.2,
       conditions: [condition('Connected', 'True', 'Direct')],
-      granted: {
-        logs: false,
-        deploy: {
-          maxDeployments: 1,
-          maxReplicas: 1,
-          resources: { cpu: '4', memory: '4Gi' },
-          images: [],
-          capabilities: [],
-        },
-      },
+      granted: trustedPeer('me', ALICE, { grants: { deploy: { resources: { cpu: '4', memory: '4Gi' } } } })
+        .spec.grants,
       used: { deployments: 1, replicas: 1, cpu: '500m', memory: '256Mi' },
     };
     expect(chain({ peerStatus })).toEqual([
@@ -134,6 +78,21 @@ describe('chainOf', () => {
         ...BEFORE_IMAGE.slice(0, 1),
         'signature ok made when the spec is sent',
         'peer broken PeerUnreachable: no address answered (last seen 3m ago)',
+      ],
+    ],
+    [
+      'the peer has the spec, and does not answer any more',
+      {
+        conditions: [
+          condition('Synced', 'True', 'Delivered'),
+          condition('Admitted', 'True', 'Accepted'),
+          condition('Ready', 'Unknown', 'PeerUnreachable', 'no address answered'),
+        ],
+      },
+      [
+        ...BEFORE_IMAGE.slice(0, 2),
+        'peer broken PeerUnreachable: no address answered (last seen 3m ago)',
+        'admission unknown',
       ],
     ],
     [

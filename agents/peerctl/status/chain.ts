@@ -17,7 +17,7 @@ export function chainOf(input: ChainInput): Link[] {
   );
   const facts: Facts = { ...input, containers, peer: copyOn(deployment, peerName) };
   let holds = true;
-  return LINKS.map(([name, look]) => {
+  return LINKS.filter(([name]) => name !== 'tunnel' || deployment.spec.expose).map(([name, look]) => {
     const finding: Finding = holds ? look(facts) : { state: 'unknown', detail: '' };
     holds &&= finding.state === 'ok';
     return { name, ...finding };

@@ -3,6 +3,7 @@ import type { ContainerStatus, PeerStatus } from '../../../api/v1alpha1/deployme
 import {
   Admitted,
   Connected,
+  Exposed,
   Parsed,
   Progressing,
   Ready,
@@ -59,6 +60,7 @@ export const LINKS = [
   ['image', image],
   ['process', processLink],
   ['probe', probe],
+  ['tunnel', tunnel],
 ] as const satisfies readonly (readonly [string, (facts: Facts) => Finding])[];
 
 function manifest({ deployment: { metadata, status } }: Facts): Finding {
@@ -102,6 +104,9 @@ function peerLink({ deployment, peer, peerName, trustedPeer, now }: Facts): Find
       state: 'waiting',
       detail: `the spec waits for ${peerName}${lastContact(peer, now)}; "peerctl sync" delivers it`,
     };
+  // It has the spec; what it said of it no longer counts.
+  const ready = findCondition(peer?.conditions, Ready);
+  if (ready?.reason === Reason.PeerUnreachable) return broken(ready, lastContact(peer, now));
   return ok(`${peerName}${connection(trustedPeer)}`);
 }
 
@@ -144,6 +149,15 @@ function probe({ deployment, containers, peer }: Facts): Finding {
   const ready = containers.filter((container) => container.ready).length;
   const wanted = peer?.desiredReplicas ?? deployment.spec.replicas;
   return { state: ready < wanted ? 'waiting' : 'ok', detail: `${ready}/${wanted} ready` };
+}
+
+/** Only of a Deployment that is exposed. */
+function tunnel({ peer, deployment }: Facts): Finding {
+  const exposed = findCondition(peer?.conditions, Exposed);
+  if (exposed?.status === 'True') return ok(deployment.status?.url ?? exposed.message);
+  return exposed
+    ? broken(exposed)
+    : { state: 'waiting', detail: 'the provider has not asked its gateway yet' };
 }
 
 function ok(detail: string): Finding {

@@ -37,6 +37,8 @@ export type VerbHandler<V extends StoreVerb> = (
 /** What a peer can ask of each kind. Whether it may is decided by the Store it was given. */
 const SERVED: Record<Kind, readonly StoreVerb[]> = {
   Deployment: ['get', 'list', 'watch', 'apply', 'patch', 'delete'],
+  Route: ['get', 'list', 'watch', 'apply', 'patch', 'delete'],
+  HostReservation: [],
   Event: ['get', 'list', 'watch'],
   TrustedPeer: ['get', 'list'],
 };

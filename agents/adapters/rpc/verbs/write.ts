@@ -3,6 +3,8 @@ import { canonicalHash } from '../../../../api/meta/canonical.ts';
 import { type MergePatch, mergePatch } from '../../../../api/meta/merge-patch.ts';
 import { formatKey, type ObjectKey } from '../../../../api/meta/object.ts';
 import { StatusError } from '../../../../api/meta/status-error.ts';
+import type { ClaimsOf } from '../../../../api/protocol/claims.ts';
+import { exposeHash } from '../../../../api/protocol/expose-hash.ts';
 import type { ResponseBody } from '../../../../api/protocol/messages.ts';
 import { Refusal } from '../../../../api/protocol/refusals.ts';
 import { type Decoded, decode, formatPath, manifestSchema, specSchema } from '../../../../api/scheme.ts';
@@ -27,6 +29,7 @@ export async function* apply(call: Call<'apply'>, session: Session): AsyncIterab
   validate(decode(manifestSchema(kind), manifest), session.version);
   if (canonicalHash(body.spec) !== claims.result)
     throw refused(Refusal.ResultDiffers, 'the signature is over another spec than the one sent');
+  checkExpose(body.spec, claims);
   yield await inTurn(claims.iss, key, session, async (current) => {
     const { uid, generation, dryRun } = claims;
     const metadata = { ...manifest.metadata, uid, generation, signature: await signatureFor(call, current) };
@@ -43,8 +46,11 @@ export async function* patch(call: Call<'patch'>, session: Session): AsyncIterab
   yield await inTurn(claims.iss, key, session, async (current) => {
     const { uid, generation, base, result, dryRun } = claims;
     const signature = await signatureFor(call, current);
-    if (current && canonicalHash(current.spec) === base)
-      validate(decode(specSchema(key.kind), mergePatch(current.spec, body.patch), ['spec']), session.version);
+    if (current && canonicalHash(current.spec) === base) {
+      const spec = mergePatch(current.spec, body.patch);
+      validate(decode(specSchema(key.kind), spec, ['spec']), session.version);
+      checkExpose(spec, claims);
+    }
     const options = {
       uid,
       generation,
@@ -68,6 +74,12 @@ export async function* remove(call: Call<'delete'>, session: Session): AsyncIter
     const object = await session.store.delete(key, { uid, dryRun, ...body });
     return { type: 'object', object: object && publish(object) };
   });
+}
+
+/** A gateway is shown the signature over this section alone. */
+function checkExpose(spec: unknown, { expose }: ClaimsOf<'apply' | 'patch'>): void {
+  if (exposeHash(spec) !== expose)
+    throw refused(Refusal.ResultDiffers, 'the signature is over another expose section than the one sent');
 }
 
 /** Runs a write of an owner's object after those before it, with the object as they left it. */

@@ -1,4 +1,4 @@
-import { startTransport } from './test-peers.ts';
+import { startTransport } from '../../../../test/support/transport-peers.ts';
 
 const PROTOCOL = '/test/hello/1.0.0';
 

@@ -2,8 +2,13 @@ import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Channel } from '../../../../controllers/ports/transport.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
+import {
+  LOOPBACK,
+  type RawPeer,
+  startRawPeer,
+  startTransport,
+} from '../../../../test/support/transport-peers.ts';
 import { Libp2pChannel } from './channel.ts';
-import { LOOPBACK, type RawPeer, startRawPeer, startTransport } from './test-peers.ts';
 
 const PROTOCOL = '/test/channel/1.0.0';
 const HELLO = new TextEncoder().encode('hello');

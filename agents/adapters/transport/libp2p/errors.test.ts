@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { startTransport } from './test-peers.ts';
+import { startTransport } from '../../../../test/support/transport-peers.ts';
 import type { Libp2pTransport } from './transport.ts';
 
 describe('a peer that cannot be reached', () => {

@@ -1,6 +1,12 @@
 import { eventually } from '../../../../test/support/eventually.ts';
 import { FakeClock } from '../../../../test/support/fake-clock.ts';
-import { endpoint, LOOPBACK, type Relay, startRelay, startTransport } from './test-peers.ts';
+import {
+  endpoint,
+  LOOPBACK,
+  type Relay,
+  startRelay,
+  startTransport,
+} from '../../../../test/support/transport-peers.ts';
 import type { Libp2pTransport } from './transport.ts';
 
 const PROTOCOL = '/test/silent/1.0.0';

@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { endpoint, intrude, LOOPBACK, startRelay, startTransport } from './test-peers.ts';
+import {
+  endpoint,
+  intrude,
+  LOOPBACK,
+  startRelay,
+  startTransport,
+} from '../../../../test/support/transport-peers.ts';
 
 const PROTOCOL = '/test/cycle/1.0.0';
 const RECONNECTS = 10 * Number(process.env.PEERCOMPUTE_TEST_SCALE ?? 1);

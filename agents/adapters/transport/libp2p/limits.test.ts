@@ -1,8 +1,13 @@
 import type { Connection } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { eventually } from '../../../../test/support/eventually.ts';
+import {
+  LOOPBACK,
+  type RawPeer,
+  startRawPeer,
+  startTransport,
+} from '../../../../test/support/transport-peers.ts';
 import { generateIdentity } from '../../identity/identity.ts';
-import { LOOPBACK, type RawPeer, startRawPeer, startTransport } from './test-peers.ts';
 import type { Libp2pTransport } from './transport.ts';
 
 const PROTOCOL = '/test/idle/1.0.0';

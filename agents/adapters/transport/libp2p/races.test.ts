@@ -1,7 +1,12 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { FakeClock } from '../../../../test/support/fake-clock.ts';
-import { LOOPBACK, type RawPeer, startRawPeer, startTransport } from './test-peers.ts';
+import {
+  LOOPBACK,
+  type RawPeer,
+  startRawPeer,
+  startTransport,
+} from '../../../../test/support/transport-peers.ts';
 import type { Libp2pTransport } from './transport.ts';
 
 describe('while a connection is being made', () => {

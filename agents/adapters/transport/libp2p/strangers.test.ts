@@ -4,8 +4,15 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { FakeClock } from '../../../../test/support/fake-clock.ts';
 import { FakeLogger } from '../../../../test/support/fake-logger.ts';
+import {
+  endpoint,
+  type Intruder,
+  intrude,
+  LOOPBACK,
+  startRawPeer,
+  startTransport,
+} from '../../../../test/support/transport-peers.ts';
 import type { Limits } from './limits.ts';
-import { endpoint, type Intruder, intrude, LOOPBACK, startRawPeer, startTransport } from './test-peers.ts';
 import type { Libp2pTransport } from './transport.ts';
 
 const PROTOCOL = '/test/secret/1.0.0';

@@ -1,0 +1,39 @@
+import type { TunnelTarget } from '../../api/protocol/tunnel-target.ts';
+import type { Expose } from '../../api/v1alpha1/expose.ts';
+
+/** One provider's replicas of a Deployment. */
+export interface Backend {
+  /** Peer ID that the other end of the tunnel has proven. */
+  provider: string;
+  /** What is asked for in the tunnel: the Deployment that this owner signed. */
+  target: TunnelTarget;
+}
+
+/** What answers the requests for a host name. */
+export interface HostRoute {
+  host: string;
+  protocol: Expose['protocol'];
+  backends: readonly Backend[];
+}
+
+/** Where a provider is to dial. */
+export interface TunnelEndpoint {
+  port: number;
+  /** How many tunnels of one provider carry everything. */
+  workers: number;
+}
+
+/** Takes requests from anywhere to containers on peers. */
+export interface Router {
+  readonly endpoint: TunnelEndpoint;
+  /** Replaces what is served. Connections of hosts that stay are left alone. */
+  serve(routes: readonly HostRoute[]): void;
+  /** Replaces who may hold a tunnel, by peer ID; those of others are closed. */
+  allow(peerIDs: ReadonlySet<string>): void;
+  /** Whether a provider's tunnels are up. */
+  isConnected(provider: string): boolean;
+  /** Sends a request the way that a visitor's goes. @throws StatusError that names the link that is broken. */
+  probe(route: HostRoute, backend: Backend, signal: AbortSignal): Promise<void>;
+  /** Calls back with a peer ID when its tunnels come up or go down; the returned function unsubscribes. */
+  onTunnelChange(listener: (provider: string) => void): () => void;
+}
