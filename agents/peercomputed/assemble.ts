@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Deployment, TrustedPeer } from '../../api/v1alpha1/types.ts';
 import { Admission } from '../../controllers/admission/admission.ts';
 import { AdmittedStore } from '../../controllers/admission/admitted-store.ts';
 import { Ledger } from '../../controllers/admission/ledger.ts';
@@ -8,6 +9,7 @@ import { Informer } from '../../controllers/core/informer.ts';
 import { Manager } from '../../controllers/core/manager.ts';
 import { informerSource } from '../../controllers/core/source.ts';
 import { deploymentController } from '../../controllers/deployment/controller.ts';
+import { exposureController } from '../../controllers/exposure/exposure-controller.ts';
 import type { Clock } from '../../controllers/ports/clock.ts';
 import type { Logger } from '../../controllers/ports/logger.ts';
 import type { Metrics } from '../../controllers/ports/metrics.ts';
@@ -18,14 +20,19 @@ import { keepAllowList } from '../../controllers/trusted-peer/keep-allow-list.ts
 import { trustedPeerController } from '../../controllers/trusted-peer/trusted-peer-controller.ts';
 import type { Identity } from '../adapters/identity/identity.ts';
 import { LogServer } from '../adapters/rpc/log-server.ts';
+import { RemotePeers } from '../adapters/rpc/remote-peers.ts';
 import { ReplayGuard } from '../adapters/rpc/replay-guard.ts';
 import { FileReplayLog } from '../adapters/rpc/replay-log.ts';
 import { SpecVerifier } from '../adapters/rpc/spec-verifier.ts';
 import { StoreServer } from '../adapters/rpc/store-server.ts';
 import { VERSION } from '../adapters/system/version.ts';
+import { TunnelDialer } from '../adapters/transport/tunnel/dialer.ts';
 import { openLogs } from './logs.ts';
 import type { Options } from './options.ts';
 import { followUsage, keysOwnedBy } from './ownership.ts';
+import { answerStreams } from './tunnels/answer-stream.ts';
+import { Endpoints } from './tunnels/endpoints.ts';
+import { GatewayTunnels } from './tunnels/gateway-tunnels.ts';
 
 /** The world as the agent sees it; a test gives its own. */
 export interface World {
@@ -71,6 +78,10 @@ export function assemble(
     openLogs({ ...world, deployments, admission }, owner, query, ending);
   const logServer = new LogServer({ ...rpc, open }, { version: VERSION });
 
+  const guests = informerSource(trustedPeers, ({ spec }: TrustedPeer) =>
+    keysOwnedBy(deployments.list(), spec.peerID),
+  );
+  const isAllowed = (object: Deployment) => admission.authorize(object).allowed;
   const recorder = new EventRecorder(world);
   const deployment = deploymentController(
     {
@@ -80,14 +91,21 @@ export function assemble(
       authorize: (object) => admission.authorize(object),
       recorder: recorder.for('deployment'),
     },
-    { sources: [informerSource(trustedPeers, ({ spec }) => keysOwnedBy(deployments.list(), spec.peerID))] },
+    { sources: [guests] },
+  );
+  const endpoints = new Endpoints({ deployments, isAllowed });
+  const dialer = new TunnelDialer(world, { onStream: answerStreams(endpoints) });
+  const tunnels = new GatewayTunnels({ ...world, dialer, trustedPeers: () => trustedPeers.list() });
+  const exposure = exposureController(
+    { ...world, deployments, trustedPeers, isAllowed, tunnels, peers: new RemotePeers(world) },
+    { sources: [guests] },
   );
   const usage = (peerID: string) => toAmounts(admission.usage(peerID));
   const trustedPeer = trustedPeerController({ ...world, trustedPeers, usage });
 
   return new Manager(world, {
     informers: [deployments, trustedPeers],
-    controllers: [deployment.controller, trustedPeer],
-    runnables: [replayGuard, storeServer, logServer, recorder, ...deployment.runnables],
+    controllers: [deployment.controller, exposure, trustedPeer],
+    runnables: [replayGuard, storeServer, logServer, recorder, tunnels, ...deployment.runnables],
   });
 }

@@ -1,25 +1,30 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { toBytes, toNanoCPUs } from '../../api/meta/quantity.ts';
+import {
+  COMMON_FLAGS,
+  type CommonOptions,
+  commonOptions,
+  integer,
+  parsed,
+  parseFlags,
+  port,
+  usage,
+} from '../daemon/flags.ts';
+import { type GatewayAddress, parseGateway } from './tunnels/gateway-address.ts';
 
 /** What the owner of this machine decides when starting the agent. */
-export interface Options {
-  stateDirectory: string;
+export interface Options extends CommonOptions {
   /** Multiaddrs to listen on. */
   listen: string[];
-  /** Port of the health and metrics endpoint on 127.0.0.1; 0 lets the kernel choose, undefined turns it off. */
-  healthPort: number | undefined;
   ceiling: { nanoCPUs?: number; memoryBytes?: number; deployments?: number };
+  /** Where guests' containers are exposed. */
+  gateways: GatewayAddress[];
   dockerHost: string | undefined;
   registryConfig: string | undefined;
   cgroupParent: string | undefined;
   stopOnExit: boolean;
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
-
-/** A mistake on the command line. */
-export class UsageError extends Error {}
 
 const FLAGS = {
   port: { type: 'string', default: '9000', value: 'PORT', help: 'TCP port for peers' },
@@ -60,89 +65,48 @@ const FLAGS = {
     value: 'CGROUP',
     help: 'parent cgroup of every guest: a hard ceiling for all of them together',
   },
-  'health-port': {
+  gateway: {
     type: 'string',
-    default: '9001',
-    value: 'PORT',
-    help: 'port for /healthz and /metrics on 127.0.0.1; "off" for none',
+    multiple: true,
+    value: 'ADDRESS',
+    help: 'gateway that carries exposed containers: /dns4/HOST/tcp/PORT/p2p/ID, or HOST:PORT of a TrustedPeer; repeatable',
   },
   'stop-on-exit': {
     type: 'boolean',
     help: 'stop the containers when the agent stops; by default they go on',
   },
-  'log-level': { type: 'string', default: 'info', value: 'LEVEL', help: 'debug, info, warn or error' },
-  version: { type: 'boolean', help: 'print the version' },
-  help: { type: 'boolean', short: 'h', help: 'print this help' },
+  ...COMMON_FLAGS,
 } as const;
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-
-export function usage(): string {
-  const rows = Object.entries(FLAGS).map(([name, flag]) => {
-    const value = 'value' in flag ? ` ${flag.value}` : '';
-    const fallback = 'default' in flag ? ` (default: ${flag.default})` : '';
-    return `  ${`--${name}${value}`.padEnd(26)} ${flag.help}${fallback}`;
-  });
-  return `Lends this machine to the peers its owner trusts: runs their containers within the owner's limits.\n\nUsage: peercomputed [flags]\n\n${rows.join('\n')}\n`;
+export function usageText(): string {
+  const purpose =
+    "Lends this machine to the peers its owner trusts: runs their containers within the owner's limits.";
+  return usage('peercomputed', purpose, FLAGS);
 }
 
 /** @throws UsageError naming the flag. */
 export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 'help' | 'version' {
-  const values = parse(args);
+  const values = parseFlags(args, FLAGS);
   if (values.help) return 'help';
   if (values.version) return 'version';
-  const port = integer('port', values.port, 0, 65_535);
+  const tcpPort = port('port', values.port);
   return {
+    ...commonOptions(values),
     stateDirectory: values['state-dir'] ?? env.PEERCOMPUTED_HOME ?? join(homedir(), '.peercomputed'),
     listen: (values.listen ?? ['0.0.0.0', '::']).map(
-      (address) => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${port}`,
+      (address) => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${tcpPort}`,
     ),
-    healthPort:
-      values['health-port'] === 'off' ? undefined : integer('health-port', values['health-port'], 0, 65_535),
     ceiling: {
-      nanoCPUs: amount('max-cpu', values['max-cpu'], toNanoCPUs),
-      memoryBytes: amount('max-memory', values['max-memory'], toBytes),
-      deployments: amount('max-deployments', values['max-deployments'], (text) =>
+      nanoCPUs: parsed('max-cpu', values['max-cpu'], toNanoCPUs),
+      memoryBytes: parsed('max-memory', values['max-memory'], toBytes),
+      deployments: parsed('max-deployments', values['max-deployments'], (text) =>
         integer('max-deployments', text, 0, 1_000_000),
       ),
     },
+    gateways: (values.gateway ?? []).map((text) => parsed('gateway', text, parseGateway) as GatewayAddress),
     dockerHost: values['docker-host'] ?? env.DOCKER_HOST,
     registryConfig: values['registry-config'],
     cgroupParent: values['cgroup-parent'],
     stopOnExit: values['stop-on-exit'] ?? false,
-    logLevel: logLevel(values['log-level']),
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: FLAGS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function logLevel(text: string): Options['logLevel'] {
-  const level = LEVELS.find((known) => known === text);
-  if (level) return level;
-  throw new UsageError(`--log-level: must be one of ${LEVELS.join(', ')}`);
-}
-
-function integer(flag: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(`--${flag}: must be a whole number from ${least} to ${most}, not "${text}"`);
-}
-
-function amount(
-  flag: string,
-  text: string | undefined,
-  parseAmount: (text: string) => number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseAmount(text);
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`--${flag}: ${(error as Error).message}`);
-  }
 }

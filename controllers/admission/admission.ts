@@ -4,6 +4,7 @@ import type { DeploymentSpec } from '../../api/v1alpha1/deployment.ts';
 import type { Deployment, TrustedPeer } from '../../api/v1alpha1/types.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkPolicy } from './admit.ts';
+import type { PeerAdmission } from './admitted-store.ts';
 import { requireDeploy, requireTrusted } from './authorize.ts';
 import type { Ledger } from './ledger.ts';
 import { type Ceiling, checkCeiling, grantCeiling } from './quota.ts';
@@ -24,7 +25,8 @@ export interface AdmissionInit {
 export type Authorization = { allowed: true } | { allowed: false; reason: string; message: string };
 
 /** Decides what a peer may do on this machine: its owner has the last word. */
-export class Admission {
+export class Admission implements PeerAdmission {
+  readonly kind = 'Deployment';
   readonly #components: AdmissionComponents;
   readonly #ceiling: Ceiling;
 

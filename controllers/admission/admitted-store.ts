@@ -4,7 +4,6 @@ import { type MergePatch, mergePatch } from '../../api/meta/merge-patch.ts';
 import { keyOf, type ObjectKey } from '../../api/meta/object.ts';
 import { StatusError } from '../../api/meta/status-error.ts';
 import { decode, formatPath, specSchema } from '../../api/scheme.ts';
-import type { DeploymentSpec } from '../../api/v1alpha1/deployment.ts';
 import type { ObjectOf, TrustedPeer } from '../../api/v1alpha1/types.ts';
 import type {
   Applicable,
@@ -18,15 +17,30 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../ports/store.ts';
-import type { Admission } from './admission.ts';
 import { forbidden } from './authorize.ts';
-import { selfView } from './self-view.ts';
+import { type Self, selfView } from './self-view.ts';
+import type { Usage } from './usage.ts';
+
+/** What a peer may do here. */
+export interface PeerAdmission {
+  /** The one kind that peers write. */
+  readonly kind: Kind;
+  /** Who the caller is. @throws StatusError `Forbidden` when it is nobody, or no longer somebody. */
+  trusted(peerID: string): TrustedPeer;
+  /**
+   * Checks a spec that was decoded. The returned function takes back what it reserves, for a write that then fails.
+   * @throws StatusError `Forbidden`
+   */
+  admit(key: ObjectKey, spec: ObjectOf<Kind>['spec']): () => void;
+  /** What the peer uses here, where that is counted. */
+  usage?(peerID: string): Usage;
+}
 
 export interface AdmittedStoreComponents {
   store: Store;
-  admission: Admission;
+  admission: PeerAdmission;
   /** What a caller is told of this machine. */
-  self: { platform: string; agentVersion: string };
+  self: Self;
 }
 
 /**
@@ -90,7 +104,7 @@ export class AdmittedStore implements Store {
 
   patchStatus(): Promise<never> {
     return Promise.reject(
-      forbidden('NotGranted', 'only the machine that runs a Deployment reports its status'),
+      forbidden('NotGranted', 'the status of an object is reported by the machine that acts on it'),
     );
   }
 
@@ -99,7 +113,7 @@ export class AdmittedStore implements Store {
     options: DeleteOptions = {},
   ): Promise<ObjectOf<K> | undefined> {
     this.#trusted();
-    this.#requireDeployment(key.kind);
+    this.#requireWritable(key.kind);
     return this.#components.store.delete(this.#own(key), options);
   }
 
@@ -111,16 +125,16 @@ export class AdmittedStore implements Store {
     return { ...key, owner: this.#caller };
   }
 
-  #requireDeployment(kind: Kind): void {
-    if (kind !== 'Deployment')
-      throw forbidden('NotGranted', `a peer may write Deployments here, not ${kind}s`);
+  #requireWritable(kind: Kind): void {
+    const writable = this.#components.admission.kind;
+    if (kind !== writable) throw forbidden('NotGranted', `a peer may write ${writable}s here, not ${kind}s`);
   }
 
   #admit(key: ObjectKey<Kind>, spec: unknown): () => void {
     this.#trusted();
-    this.#requireDeployment(key.kind);
-    const decoded = decode(specSchema('Deployment'), spec, ['spec']);
-    if (decoded.ok) return this.#components.admission.admit(key, decoded.value as DeploymentSpec);
+    this.#requireWritable(key.kind);
+    const decoded = decode(specSchema(key.kind), spec, ['spec']);
+    if (decoded.ok) return this.#components.admission.admit(key, decoded.value as ObjectOf<Kind>['spec']);
     const [first] = decoded.errors;
     const field = formatPath(first?.path ?? []);
     throw new StatusError('Invalid', `${field}: ${first?.message}`, { cause: 'InvalidManifest', field });
@@ -139,6 +153,6 @@ export class AdmittedStore implements Store {
   }
 
   #self(caller: TrustedPeer): TrustedPeer {
-    return selfView(caller, this.#components.admission.usage(this.#caller), this.#components.self);
+    return selfView(caller, this.#components.admission.usage?.(this.#caller), this.#components.self);
   }
 }

@@ -3,14 +3,21 @@ import { Reason } from '../../api/v1alpha1/reasons.ts';
 import type { DeployGrant, Grants } from '../../api/v1alpha1/trusted-peer.ts';
 import type { TrustedPeer } from '../../api/v1alpha1/types.ts';
 
+/** Whom we trust under this peer ID: neither expired nor being deleted. */
+export function findTrusted(
+  peers: Iterable<TrustedPeer>,
+  peerID: string,
+  now: number,
+): TrustedPeer | undefined {
+  return known(peers, peerID).find(({ spec }) => !isExpired(spec.expiresAt, now));
+}
+
 /** Who the caller is here. @throws StatusError `Forbidden` when it is nobody, or no longer somebody. */
 export function requireTrusted(peers: Iterable<TrustedPeer>, peerID: string, now: number): TrustedPeer {
-  const known = [...peers].filter(
-    ({ spec, metadata }) => spec.peerID === peerID && !metadata.deletionTimestamp,
-  );
-  const peer = known.find(({ spec }) => !isExpired(spec.expiresAt, now));
+  const all = [...peers];
+  const peer = findTrusted(all, peerID, now);
   if (peer) return peer;
-  const [expired] = known;
+  const [expired] = known(all, peerID);
   if (expired) {
     throw forbidden(
       Reason.Expired,
@@ -21,6 +28,10 @@ export function requireTrusted(peers: Iterable<TrustedPeer>, peerID: string, now
     Reason.NotTrustedByPeer,
     `${peerID} is not trusted here; its owner can run "peerctl peers add ${peerID}"`,
   );
+}
+
+function known(peers: Iterable<TrustedPeer>, peerID: string): TrustedPeer[] {
+  return [...peers].filter(({ spec, metadata }) => spec.peerID === peerID && !metadata.deletionTimestamp);
 }
 
 /** What the caller may deploy. @throws StatusError `Forbidden` when it may not. */

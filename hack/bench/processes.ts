@@ -5,6 +5,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 /** The node that runs this runs everything that is measured. */
 export const NODE = process.execPath;
 
+/** What is said of 10,000 objects; the default is a MiB. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
 /** Processes at the kernel's clock, which ticks a hundred times a second for every program. */
 const MILLISECONDS_PER_TICK = 10;
 
@@ -45,7 +48,8 @@ function runCommand(
   { env = environment() }: CommandOptions,
   stdout: 'ignore' | 'pipe',
 ): Ended {
-  return spawnSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'] });
+  const stdio = ['ignore', stdout, 'pipe'] as const;
+  return spawnSync(command, args, { env, encoding: 'utf8', stdio: [...stdio], maxBuffer: MAX_OUTPUT_BYTES });
 }
 
 function check(

@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../../../../controllers/ports/clock.ts';
+import type { Logger } from '../../../../controllers/ports/logger.ts';
+import type { Tunnel } from '../../../../controllers/ports/tunnel.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { Mux } from './mux/mux.ts';
+import { SocketPipe } from './pipe/socket-pipe.ts';
+import { createCredentials, type SecureSocket, secureInbound } from './tls/secure.ts';
+
+interface Components {
+  identity: Identity;
+  clock: Clock;
+  logger: Logger;
+}
+
+interface Init {
+  /** Who may have a tunnel here. Of others nothing is parsed. */
+  allow: (peerID: string) => boolean;
+  /** A peer dialled, and may be sent streams from now on. */
+  onTunnel: (tunnel: Tunnel) => void;
+  limits?: Partial<Limits>;
+}
+
+/** Makes tunnels of sockets that providers dialled: the gateway's side. Whoever listens hands the sockets in. */
+export class TunnelAcceptor {
+  readonly #components: Components;
+  readonly #init: Init;
+  readonly #limits: Limits;
+  readonly #pending = new Set<Socket>();
+  readonly #tunnels = new Set<Mux>();
+  #credentials: SecureContext | undefined;
+
+  constructor(components: Components, init: Init) {
+    this.#components = components;
+    this.#init = init;
+    this.#limits = { ...defaultLimits, ...init.limits };
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#credentials = await createCredentials(this.#components.identity);
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+    if (signal.aborted) this.#stop();
+  }
+
+  /** Takes over a socket that was accepted, also one whose first bytes were read and put back with `unshift`. */
+  accept(socket: Socket): void {
+    if (!this.#credentials) socket.destroy();
+    else
+      this.#admit(socket, this.#credentials).catch((error: Error) => {
+        socket.destroy();
+        this.#components.logger.debug('a tunnel was refused', { reason: error.message });
+      });
+  }
+
+  async #admit(socket: Socket, credentials: SecureContext): Promise<void> {
+    const { clock, logger } = this.#components;
+    const { socket: secured, peerID } = await this.#secure(socket, credentials);
+    if (!this.#init.allow(peerID)) throw new Error(`peer ${peerID} may not have one`);
+    const mux = new Mux(
+      { pipe: new SocketPipe({ socket: secured }), clock },
+      { peerID, limits: this.#limits },
+    );
+    this.#tunnels.add(mux);
+    void mux.closed.then((error) => {
+      this.#tunnels.delete(mux);
+      logger.debug('a tunnel closed', { peer: peerID, reason: error?.message });
+    });
+    mux.start();
+    logger.debug('a tunnel opened', { peer: peerID });
+    this.#init.onTunnel(mux);
+  }
+
+  async #secure(socket: Socket, credentials: SecureContext): Promise<SecureSocket> {
+    this.#makeRoom();
+    this.#pending.add(socket);
+    socket.setNoDelay(true);
+    try {
+      const components = { credentials, clock: this.#components.clock };
+      return await secureInbound(socket, components, { timeoutMs: this.#limits.handshakeTimeoutMs });
+    } finally {
+      this.#pending.delete(socket);
+    }
+  }
+
+  /** The oldest goes: one that is honest would have finished. */
+  #makeRoom(): void {
+    const [oldest] = this.#pending;
+    if (oldest && this.#pending.size >= this.#limits.maxPendingHandshakes) {
+      this.#pending.delete(oldest);
+      oldest.destroy();
+    }
+  }
+
+  #stop(): void {
+    this.#credentials = undefined;
+    for (const socket of this.#pending) socket.destroy();
+    for (const tunnel of this.#tunnels) tunnel.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../../controllers/ports/clock.ts';
+import { Exchange } from './exchange.ts';
+import type { AccessRecord, Counters } from './observer.ts';
+import { page } from './page.ts';
+import type { Rejection } from './rejection.ts';
+import type { RequestHead } from './request-head.ts';
+
+export interface LedgerComponents {
+  clock: Clock;
+  counters: Counters;
+  /** Called once per request, when it is over. */
+  log(record: AccessRecord): void;
+}
+
+/** Accounts for what happens on one connection. */
+export class Ledger {
+  readonly #components: LedgerComponents;
+
+  constructor(components: LedgerComponents) {
+    this.#components = components;
+  }
+
+  connected(): void {
+    this.#components.counters.connections++;
+  }
+
+  disconnected(): void {
+    this.#components.counters.connections--;
+  }
+
+  received(bytes: Buffer): void {
+    this.#components.counters.bytesIn += bytes.length;
+  }
+
+  /** A request has come. */
+  began(head: RequestHead): Exchange {
+    const { clock, counters } = this.#components;
+    counters.requests++;
+    counters.active++;
+    return new Exchange(head, clock.now());
+  }
+
+  upgraded(): void {
+    this.#components.counters.upgrades++;
+  }
+
+  timedOut(): void {
+    this.#components.counters.timeouts++;
+  }
+
+  desynced(): void {
+    this.#components.counters.desyncs++;
+  }
+
+  /** An exchange is over. */
+  settled(exchange: Exchange, reason?: string): void {
+    const { clock, counters, log } = this.#components;
+    counters.active--;
+    counters.bytesOut += exchange.bytesOut;
+    log(exchange.record(clock.now(), reason));
+  }
+
+  /** What was sent is no request. Answers the response to it. */
+  rejected({ status, reason }: Rejection): Buffer {
+    const { clock, counters, log } = this.#components;
+    counters.rejected++;
+    const requestID = randomUUID();
+    const refusal = { status, reason };
+    const now = clock.now();
+    const bytes = page({ refusal, requestID, accept: undefined, headOnly: false, close: true, now });
+    const unknown = { method: '', host: '', path: '', bytesIn: 0, milliseconds: 0 };
+    log({ ...unknown, status, reason, requestID, bytesOut: bytes.length });
+    return bytes;
+  }
+}

@@ -1,0 +1,110 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Clock } from '../../../controllers/ports/clock.ts';
+import type { ServedCertificates } from '../certificates/served.ts';
+import { type ClientHello, readClientHello } from './client-hello.ts';
+import { listen } from './listen.ts';
+
+export interface HttpsServerComponents {
+  certificates: ServedCertificates;
+  clock: Clock;
+  /** Takes over a client's connection once TLS is up. */
+  serve(socket: TLSSocket, serverName: string): void;
+  /** Takes over a connection that says it is a tunnel, with its first bytes put back. */
+  acceptTunnel(socket: Socket): void;
+}
+
+export interface HttpsServerInit {
+  host: string;
+  port: number;
+  /** Application protocol by which tunnels are told apart. */
+  tunnelProtocol: string;
+}
+
+/** Three round trips of a satellite link: who needs longer has another reason, in milliseconds. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** RFC 8737 */
+const ACME_PROTOCOL = 'acme-tls/1';
+
+/** A fatal `unrecognized_name` (RFC 6066, section 3): the client learns that this name is not served, and nothing else. */
+const UNKNOWN_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
+
+/** Ends TLS for visitors; hands over tunnels, which share the port. */
+export class HttpsServer {
+  readonly #components: HttpsServerComponents;
+  readonly #init: HttpsServerInit;
+  readonly #server: Server;
+
+  constructor(components: HttpsServerComponents, init: HttpsServerInit) {
+    this.#components = components;
+    this.#init = init;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true });
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  /** Resolves once it listens; accepts until the signal ends. Rejects when the port is taken. */
+  async start(signal: AbortSignal): Promise<void> {
+    this.#server.on('connection', (socket) => this.#read(socket));
+    await listen(this.#server, this.#init);
+    signal.addEventListener('abort', () => this.#server.close());
+  }
+
+  /** Waits for the ClientHello: it says who is to have the connection. */
+  #read(socket: Socket): void {
+    let bytes: Buffer = Buffer.alloc(0);
+    const giveUp = () => socket.destroy();
+    const cancel = this.#components.clock.after(HANDSHAKE_TIMEOUT_MS, giveUp);
+    const take = (part: Buffer) => {
+      bytes = bytes.length === 0 ? part : Buffer.concat([bytes, part]);
+      const hello = readClientHello(bytes);
+      if (hello === 'more') return;
+      socket.pause().off('data', take).off('end', giveUp);
+      cancel();
+      if (hello) this.#hand(socket, bytes, hello);
+      else socket.destroy();
+    };
+    socket.on('data', take).once('end', giveUp).on('error', giveUp).once('close', cancel);
+  }
+
+  #hand(socket: Socket, read: Buffer, { serverName = '', protocols }: ClientHello): void {
+    const { acceptTunnel, certificates } = this.#components;
+    socket.unshift(read);
+    if (protocols.includes(this.#init.tunnelProtocol)) {
+      // Whoever closes one half of a tunnel is gone.
+      socket.allowHalfOpen = false;
+      acceptTunnel(socket);
+      return;
+    }
+    const isChallenge = protocols.includes(ACME_PROTOCOL);
+    const secureContext = isChallenge
+      ? certificates.challengeFor(serverName)
+      : certificates.contextFor(serverName);
+    const ALPNProtocols = [isChallenge ? ACME_PROTOCOL : 'http/1.1'];
+    if (secureContext)
+      this.#secure(
+        new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols }),
+        serverName,
+        isChallenge,
+      );
+    else socket.end(UNKNOWN_NAME, () => socket.destroy());
+  }
+
+  #secure(socket: TLSSocket, serverName: string, isChallenge: boolean): void {
+    const cancel = this.#components.clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
+    const giveUp = () => socket.destroy();
+    socket.on('error', giveUp);
+    socket.once('close', cancel);
+    socket.once('secure', () => {
+      cancel();
+      socket.off('error', giveUp);
+      // The handshake was the proof.
+      if (isChallenge) socket.end();
+      else this.#components.serve(socket, serverName);
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { DNS_SUBDOMAIN } from '../../api/meta/names.ts';
+import { toBytes } from '../../api/meta/quantity.ts';
+import {
+  COMMON_FLAGS,
+  type CommonOptions,
+  commonOptions,
+  parsed,
+  parseFlags,
+  port,
+  UsageError,
+  usage,
+} from '../daemon/flags.ts';
+import { CERTIFICATE_FLAGS, certificateOptions } from './certificate-flags.ts';
+import type { CertificateOptions } from './certificates/create-certificates.ts';
+
+/** What the owner of the gateway decides when starting it. */
+export interface Options extends CommonOptions {
+  /** Host names are made below it. */
+  domain: string;
+  /** Address that visitors and tunnels come in at. */
+  listen: string;
+  httpsPort: number;
+  httpPort: number;
+  /** Port of the control connections of peers. */
+  tunnelPort: number;
+  maxBodyBytes: number;
+  certificates: CertificateOptions;
+}
+
+const FLAGS = {
+  domain: {
+    type: 'string',
+    value: 'DOMAIN',
+    help: 'host names are made below it: <deployment>-<owner>.DOMAIN',
+  },
+  'https-port': {
+    type: 'string',
+    default: '443',
+    value: 'PORT',
+    help: 'port for visitors, and for the tunnels of providers',
+  },
+  'http-port': { type: 'string', default: '80', value: 'PORT', help: 'port that sends visitors to HTTPS' },
+  'tunnel-port': {
+    type: 'string',
+    default: '8443',
+    value: 'PORT',
+    help: 'port for the control connections of peers',
+  },
+  listen: { type: 'string', default: '::', value: 'ADDRESS', help: 'address to listen on' },
+  'max-body': { type: 'string', default: '10Gi', value: 'BYTES', help: 'largest request body' },
+  ...CERTIFICATE_FLAGS,
+  'state-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'identity, trusted peers, routes and certificates (default: $PEERCOMPUTE_GATEWAY_HOME or ~/.peercompute-gateway)',
+  },
+  ...COMMON_FLAGS,
+  'health-port': { ...COMMON_FLAGS['health-port'], default: '9002' },
+} as const;
+
+export function usageText(): string {
+  const purpose =
+    'Gives containers on peers behind NAT a public HTTPS address, through tunnels that their providers open.';
+  return usage('gateway', purpose, FLAGS);
+}
+
+/** @throws UsageError naming the flag. */
+export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 'help' | 'version' {
+  const values = parseFlags(args, FLAGS);
+  if (values.help) return 'help';
+  if (values.version) return 'version';
+  const { domain } = values;
+  if (domain === undefined) throw new UsageError('--domain is needed: host names are made below it');
+  if (!DNS_SUBDOMAIN.test(domain))
+    throw new UsageError(`--domain: must be a domain such as example.com, not "${domain}"`);
+  const stateDirectory =
+    values['state-dir'] ?? env.PEERCOMPUTE_GATEWAY_HOME ?? join(homedir(), '.peercompute-gateway');
+  return {
+    ...commonOptions(values),
+    stateDirectory,
+    domain,
+    certificates: certificateOptions(values, env, { domain, stateDirectory }),
+    listen: values.listen,
+    httpsPort: port('https-port', values['https-port']),
+    httpPort: port('http-port', values['http-port']),
+    tunnelPort: port('tunnel-port', values['tunnel-port']),
+    maxBodyBytes: parsed('max-body', values['max-body'], toBytes) as number,
+  };
+}

@@ -1,0 +1,112 @@
+import { StatusError } from '../../../api/meta/status-error.ts';
+import { Reason } from '../../../api/v1alpha1/reasons.ts';
+import { deadline } from '../../../controllers/core/abort.ts';
+import type { Clock } from '../../../controllers/ports/clock.ts';
+import type { Backend, HostRoute, Router, TunnelEndpoint } from '../../../controllers/ports/router.ts';
+import { TunnelError } from '../../../controllers/ports/tunnel.ts';
+import type { Refusal, Upstream } from '../ingress/http1/upstream.ts';
+import { openStream } from './open-stream.ts';
+import { probeStream } from './probe.ts';
+import type { TunnelTable } from './tunnels.ts';
+import { type TunnelUpstream, upstreamsOf } from './upstreams.ts';
+
+export interface TunnelRouterComponents {
+  tunnels: TunnelTable;
+  clock: Clock;
+}
+
+/** A container on the other side of the world that has just woken up answers within this time, in milliseconds. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+const NOT_FOUND: Refusal = { status: 404, reason: 'nothing is served under this name' };
+const AWAY: Refusal = {
+  status: 503,
+  reason: 'the application is away for the moment',
+  retryAfterSeconds: 10,
+};
+
+/** Takes requests by their host name into the tunnel of a provider that has a replica. */
+export class TunnelRouter implements Router {
+  #port = 0;
+  readonly #components: TunnelRouterComponents;
+  readonly #served = new Map<string, TunnelUpstream[]>();
+  #allowed: ReadonlySet<string> = new Set();
+
+  constructor(components: TunnelRouterComponents) {
+    this.#components = components;
+  }
+
+  /** Where tunnels are accepted: on the port of visitors, told apart by what they speak. */
+  get endpoint(): TunnelEndpoint {
+    return { port: this.#port, workers: 1 };
+  }
+
+  listensOn(port: number): void {
+    this.#port = port;
+  }
+
+  serve(routes: readonly HostRoute[]): void {
+    const { tunnels } = this.#components;
+    const hosts = new Set(routes.map(({ host }) => host));
+    for (const host of this.#served.keys()) if (!hosts.has(host)) this.#served.delete(host);
+    for (const route of routes)
+      this.#served.set(route.host, upstreamsOf(tunnels, route, this.#served.get(route.host)));
+  }
+
+  allow(peerIDs: ReadonlySet<string>): void {
+    this.#allowed = peerIDs;
+    this.#components.tunnels.retain(peerIDs);
+  }
+
+  isAllowed(peerID: string): boolean {
+    return this.#allowed.has(peerID);
+  }
+
+  isConnected(provider: string): boolean {
+    return this.#components.tunnels.get(provider) !== undefined;
+  }
+
+  onTunnelChange(listener: (provider: string) => void): () => void {
+    return this.#components.tunnels.onChange(listener);
+  }
+
+  async probe(route: HostRoute, backend: Backend, signal: AbortSignal): Promise<void> {
+    const overdue = () =>
+      new StatusError('Timeout', `the container did not answer within ${PROBE_TIMEOUT_MS / 1000} s`, {
+        cause: Reason.NotAnswering,
+      });
+    const limit = deadline(this.#components.clock, signal, PROBE_TIMEOUT_MS, overdue);
+    try {
+      const stream = await openStream(this.#components.tunnels, backend, limit.signal);
+      const giveUp = () => stream.destroy(limit.signal.reason);
+      limit.signal.addEventListener('abort', giveUp);
+      await probeStream(stream, route).finally(() => stream.destroy());
+    } catch (error) {
+      throw toStatusError(limit.signal.aborted ? limit.signal.reason : error);
+    } finally {
+      limit.release();
+    }
+  }
+
+  /** Where a request for a host goes: to where the one before it went, or else to the replica with the least to do. */
+  find(host: string, current: Upstream | undefined): Upstream | Refusal {
+    const upstreams = this.#served.get(host);
+    if (!upstreams) return NOT_FOUND;
+    const up = upstreams.filter(({ isUp }) => isUp);
+    if (current && up.some(({ key }) => key === current.key)) return current;
+    return up.sort((a, b) => a.connections - b.connections)[0] ?? AWAY;
+  }
+}
+
+/** Every reason of the wire in a condition's words. */
+function toStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  const { reason, message } =
+    error instanceof TunnelError ? error : { reason: 'InternalError', message: String(error) };
+  const said: Record<string, string> = {
+    NoRoute: 'the provider does not run it any more',
+    NotReady: 'no replica is ready',
+    ConnectFailed: 'the container does not accept connections on this port',
+  };
+  return new StatusError('ServiceUnavailable', said[reason] ?? message, { cause: Reason.NotAnswering });
+}

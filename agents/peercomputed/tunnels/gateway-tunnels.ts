@@ -1,0 +1,105 @@
+import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
+import { sleep } from '../../../controllers/core/abort.ts';
+import { backoffMs, jitter } from '../../../controllers/core/rate-limiter.ts';
+import type { Clock } from '../../../controllers/ports/clock.ts';
+import type { Logger } from '../../../controllers/ports/logger.ts';
+import type { Gateway, Tunnels } from '../../../controllers/ports/tunnels.ts';
+import type { TunnelDialer } from '../../adapters/transport/tunnel/dialer.ts';
+
+export interface GatewayTunnelsComponents {
+  dialer: Pick<TunnelDialer, 'dial'>;
+  /** Whom we trust, as known now: a gateway is dialled where its TrustedPeer says. */
+  trustedPeers(): Iterable<TrustedPeer>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** A visitor waits no longer for a gateway that is back. */
+const BACKOFF = { baseMs: 200, capMs: 30_000 };
+
+/** A tunnel that lasted so long was a good one, in milliseconds. */
+const HEALTHY_MS = 30_000;
+
+/** Keeps the tunnels up that this provider is reached by. */
+export class GatewayTunnels implements Tunnels {
+  readonly #components: GatewayTunnelsComponents;
+  /** By gateway and where it is dialled. */
+  readonly #kept = new Map<string, AbortController>();
+  #signal: AbortSignal | undefined;
+
+  constructor(components: GatewayTunnelsComponents) {
+    this.#components = components;
+  }
+
+  /** Ends all tunnels with the signal. */
+  start(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => {
+      this.keep([]);
+      resolve();
+    });
+    return promise;
+  }
+
+  keep(gateways: readonly Gateway[]): void {
+    const wanted = new Map(gateways.flatMap((gateway) => slots(gateway)));
+    for (const [id, controller] of this.#kept) {
+      if (wanted.has(id)) continue;
+      controller.abort();
+      this.#kept.delete(id);
+    }
+    for (const [id, gateway] of wanted) if (!this.#kept.has(id)) this.#begin(id, gateway);
+  }
+
+  #begin(id: string, gateway: Gateway): void {
+    if (!this.#signal || this.#signal.aborted) return;
+    const controller = new AbortController();
+    this.#kept.set(id, controller);
+    void this.#keepUp(gateway, controller.signal);
+  }
+
+  async #keepUp(gateway: Gateway, signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#components;
+    for (let failures = 0; !signal.aborted; failures++) {
+      const begun = clock.now();
+      const problem = await this.#hold(gateway, signal);
+      if (signal.aborted) return;
+      if (clock.now() - begun > HEALTHY_MS) failures = 0;
+      logger[failures === 0 ? 'info' : 'debug']('Tunnel was lost', { gateway: gateway.peerID, problem });
+      await sleep(clock, jitter(backoffMs(BACKOFF, failures + 1), Math.random()), signal);
+    }
+  }
+
+  /** Answers why it is over. */
+  async #hold({ peerID, port }: Gateway, signal: AbortSignal): Promise<string> {
+    const { dialer, logger } = this.#components;
+    let problem = 'its TrustedPeer has no address';
+    for (const host of this.#hosts(peerID)) {
+      try {
+        const tunnel = await dialer.dial({ host, port, peerID }, signal);
+        logger.info('Tunnel is up', { gateway: peerID, host, port });
+        return (await tunnel.closed)?.message ?? 'it was closed';
+      } catch (error) {
+        problem = (error as Error).message;
+      }
+    }
+    return problem;
+  }
+
+  #hosts(peerID: string): Set<string> {
+    const peers = [...this.#components.trustedPeers()].filter(({ spec }) => spec.peerID === peerID);
+    return new Set(peers.flatMap(({ spec }) => spec.addresses.flatMap(hostOf)));
+  }
+}
+
+/** `/dns4/gateway.example.com/tcp/8443` is dialled at gateway.example.com. */
+function hostOf(multiaddr: string): string[] {
+  const [, , host] = multiaddr.split('/');
+  return host === undefined || multiaddr.includes('/p2p-circuit') ? [] : [host];
+}
+
+function slots(gateway: Gateway): [string, Gateway][] {
+  const { peerID, port, workers } = gateway;
+  return Array.from({ length: workers }, (_, slot) => [`${peerID} ${port} ${slot}`, gateway]);
+}
