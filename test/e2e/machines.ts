@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { sharedEngine } from '../support/docker-engine.ts';
 import { Agent } from './agent.ts';
 import { CommandLine } from './command-line.ts';
+import { Daemon } from './daemon.ts';
 import { HERE, type Where } from './programs.ts';
+
+export type GatewayInit = Omit<ProviderInit, 'dockerHost'>;
 
 export interface ProviderInit {
   where?: Where;
@@ -20,6 +23,7 @@ export class Machines {
   readonly directory: string;
   readonly #dist: string | undefined;
   readonly #agents = new Set<Agent>();
+  readonly #gateways = new Set<Daemon>();
   readonly #children = new Set<ChildProcess>();
 
   private constructor(directory: string, dist: string | undefined) {
@@ -42,16 +46,29 @@ export class Machines {
   /** A provider whose agent runs. */
   async provider(name: string, init: ProviderInit = {}): Promise<Agent> {
     const { where = HERE, listen = '127.0.0.1', flags = [], dockerHost = await sharedEngine() } = init;
-    const fixed = ['--listen', listen, '--health-port', '0', '--docker-host', dockerHost];
     const place = { where, dist: this.#dist };
     const agent = new Agent(this.#commandLine(name, where), {
       place,
       dockerHost,
-      flags: [...fixed, ...flags],
+      flags: ['--listen', listen, ...flags],
     });
     this.#agents.add(agent);
     await agent.start();
     return agent;
+  }
+
+  /** A gateway for example.test that runs, with certificates of its own authority. */
+  async gateway(
+    name: string,
+    { where = HERE, listen = '127.0.0.1', flags = [] }: GatewayInit = {},
+  ): Promise<Daemon> {
+    const ports = ['--https-port', '0', '--http-port', '0', '--tunnel-port', '0'];
+    const all = ['--domain', 'example.test', '--listen', listen, ...ports, ...flags];
+    const place = { where, dist: this.#dist };
+    const gateway = new Daemon(this.#commandLine(name, where), { program: 'gateway', place, flags: all });
+    this.#gateways.add(gateway);
+    await gateway.start();
+    return gateway;
   }
 
   async file(name: string, text: string): Promise<string> {
@@ -62,6 +79,7 @@ export class Machines {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#agents].map((agent) => agent.remove()));
+    await Promise.all([...this.#gateways].map((gateway) => gateway.stop('SIGKILL')));
     for (const child of this.#children) child.kill('SIGKILL');
     await rm(this.directory, { recursive: true });
   }

@@ -8,6 +8,8 @@ export type Where = readonly string[];
 
 export const HERE: Where = [];
 
+export type ProgramName = 'peerctl' | 'peercomputed' | 'gateway';
+
 export interface Ended {
   code: number;
   stdout: string;
@@ -23,7 +25,7 @@ export interface Place {
 
 /** The command that runs a program as users do: its file and its arguments. */
 export function commandOf(
-  program: 'peerctl' | 'peercomputed',
+  program: ProgramName,
   { where, dist = DIST }: Place,
   args: readonly string[],
 ): [file: string, args: string[]] {

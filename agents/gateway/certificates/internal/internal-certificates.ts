@@ -48,6 +48,7 @@ export class InternalCertificates implements GatewayCertificates {
   readonly #kept: KeptCertificates;
   #authority: Authority | undefined;
   #cancel = () => {};
+  #ended = false;
 
   constructor(components: Components, init: InternalInit) {
     this.#clock = components.clock;
@@ -68,10 +69,7 @@ export class InternalCertificates implements GatewayCertificates {
     await this.#kept.load(({ chain, notAfter }) => notAfter > now && authority.hasSigned(chain));
     this.#authority = authority;
     await this.#refresh();
-    onAbort(signal, () => {
-      this.#authority = undefined;
-      this.#cancel();
-    });
+    onAbort(signal, () => this.#end());
   }
 
   /** What clients must trust, in PEM; the same is in `ca.pem`. Undefined before the start. */
@@ -109,11 +107,16 @@ export class InternalCertificates implements GatewayCertificates {
     return [this.#init.domain, ...(this.#init.furtherDomains ?? [])];
   }
 
+  #end(): void {
+    this.#ended = true;
+    this.#cancel();
+  }
+
   /** Signs what is missing or due, and comes back when the next one is. Never rejects. */
   async #refresh(): Promise<void> {
     this.#cancel();
     const authority = this.#authority;
-    if (!authority) return;
+    if (!authority || this.#ended) return;
     const subjects = this.#subjects(authority);
     const now = this.#clock.now();
     const due = [...subjects].filter(([id]) => this.#kept.renewalTime(id) <= now);

@@ -79,6 +79,8 @@ export class Flight {
   /** How far the limit may double: what the path carried when last seen. */
   #threshold = MAX_BYTES;
   #isGrowing = true;
+  /** In the last round the limit held something back. */
+  #wasFull = false;
   /** The flight is kept light until what the path itself takes has been measured anew. */
   #isDraining = false;
   #sentBytes = 0;
@@ -162,7 +164,7 @@ export class Flight {
 
   #steer(seen: { roundTripMs: number; queueMs: number }, probe: Probe, arrivedBytes: number): void {
     const { sequence, flightBytes, isFull } = probe;
-    if (this.#isGrowing && isFull) this.#setLimit(Math.min(this.#limit + arrivedBytes, this.#threshold));
+    if (this.#isGrowing && this.#wasFull) this.#setLimit(Math.min(this.#limit + arrivedBytes, this.#threshold));
     // After a silence nobody knows what the path still carries: it is asked step by step, not by a large burst.
     if (flightBytes < MIN_PROBE_BYTES && this.#limit > START_BYTES) this.#restart(START_BYTES);
     const round = this.#round;
@@ -177,6 +179,7 @@ export class Flight {
   }
 
   #endRound({ queueMs, roundTripMs, startedAt, startBytes, isFull }: Round): void {
+    this.#wasFull = isFull;
     // What was not tried says nothing about what is possible.
     if (!isFull) return;
     const isQueueing = queueMs >= QUEUE_MS / 2;

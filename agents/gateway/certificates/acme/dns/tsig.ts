@@ -1,5 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { Class, decodeMessage, encodeName, encodeRecord, Type, words } from './message.ts';
+import {
+  Class,
+  decodeMessage,
+  encodeName,
+  encodeRecord,
+  type ResourceRecord,
+  Type,
+  words,
+} from './message.ts';
 
 /** What two sides of an update share. */
 export interface TsigKey {
@@ -60,6 +68,17 @@ export function objectionTo(bytes: Buffer, key: TsigKey, now: number, request?: 
   if (Math.abs(now / 1000 - fields.seconds) > fields.fudge)
     return 'it was signed at another time: check the clocks';
   return undefined;
+}
+
+function isSignature({ name, type, class: recordClass, ttl, data }: ResourceRecord, key: TsigKey): boolean {
+  const algorithm = encodeName(key.algorithm);
+  return (
+    type === Type.tsig &&
+    recordClass === Class.any &&
+    ttl === 0 &&
+    name === key.name.toLowerCase() &&
+    data.subarray(0, algorithm.length).toString('latin1').toLowerCase() === algorithm.toString('latin1')
+  );
 }
 
 interface TsigVariables {
