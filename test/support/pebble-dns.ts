@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import {
   Class,
   decodeMessage,
@@ -47,11 +47,17 @@ export class TestDns {
   /** With a key it takes updates that are signed with it, and no others. */
   static async start(init: { zone: string; key?: TsigKey }): Promise<TestDns> {
     const dns = new TestDns(init);
-    dns.#udp.bind(0, '127.0.0.1');
-    await once(dns.#udp, 'listening');
-    dns.#tcp.listen(dns.port, '127.0.0.1');
+    dns.#tcp.listen(0, '127.0.0.1');
     await once(dns.#tcp, 'listening');
-    return dns;
+    dns.#udp.bind((dns.#tcp.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      await once(dns.#udp, 'listening');
+      return dns;
+    } catch {
+      // Somebody has the port that the kernel chose for TCP; it will choose another.
+      dns.#tcp.close();
+      return TestDns.start(init);
+    }
   }
 
   get port(): number {

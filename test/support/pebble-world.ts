@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createCertificates } from '../../agents/gateway/certificates/create-certificates.ts';
 import type { GatewayCertificates } from '../../agents/gateway/certificates/gateway-certificates.ts';
 import type { DnsOptions } from '../../agents/gateway/certificates/options.ts';
-import { until } from './eventually.ts';
+import { eventually, until } from './eventually.ts';
 import { FakeLogger } from './fake-logger.ts';
 import { Pebble, type PebbleOptions } from './pebble.ts';
 import { LeapingClock } from './pebble-clock.ts';
@@ -105,13 +105,15 @@ export class AcmeWorld {
     this.edge.pause();
   }
 
-  /** Waits until a host has its certificate. */
+  /** Waits until a host has its certificate, and nothing is under way: time may leap then. */
   async ready(certificates: GatewayCertificates, host: string): Promise<void> {
     await until(() => (certificates.state(host).ready ? true : undefined), PATIENCE).catch((error) => {
       throw new Error(`${JSON.stringify(certificates.state(host))}\n${this.pebble.log.slice(-2000)}`, {
         cause: error,
       });
     });
+    await eventually(async () => (await this.records('order-')).length === 0, PATIENCE);
+    await this.clock.settle();
   }
 
   /** Serial number of what visitors of a host see; rejects when they do not trust it. */
@@ -130,6 +132,6 @@ export class AcmeWorld {
   async dispose(): Promise<void> {
     this.stopGateway();
     await Promise.all([this.proxy.stop(), this.pebble.stop(), this.edge.stop(), this.dns.stop()]);
-    await rm(this.directory, { recursive: true });
+    await rm(this.directory, { recursive: true, maxRetries: 3 });
   }
 }

@@ -49,12 +49,6 @@ export class KeptCertificates {
     return lifetime ? renewalTime(lifetime, this.#fractions.get(id) ?? 0, window) : 0;
   }
 
-  remove(id: string): void {
-    this.#served.delete(id);
-    this.#fractions.delete(id);
-    this.#vault.remove(KIND, id);
-  }
-
   #serve(id: string, credential: Credential, fraction: number): void {
     this.#fractions.set(id, fraction);
     this.#served.put(id, credential);

@@ -32,7 +32,7 @@ describe('the names of a certificate', () => {
 
   it.each([
     ['DNS:a.example.com, DNS:*.B.example.com, IP Address:127.0.0.1', ['a.example.com', '*.b.example.com']],
-    ['DNS:"evil, DNS:forged.example.com", URI:https://x', []],
+    ['DNS:"evil, DNS:forged.example.com, \\"x", URI:https://x, DNS:a.example.com', ['a.example.com']],
     ['DNS:a..b, DNS:*.*.c, DNS:*, DNS:', []],
     [undefined, []],
   ])('reads %s as %j', (text, names) => {

@@ -15,10 +15,16 @@ export function isWithin(domain: string, name: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);
 }
 
+/** A name with characters that no host has is quoted, whatever it holds. */
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+
 /** Names of a certificate as they are compared: lower case, and only those that a host can have. */
 export function hostNames(subjectAltName: string | undefined): string[] {
-  return (subjectAltName ?? '').split(', ').flatMap((entry) => {
-    const name = entry.startsWith('DNS:') ? entry.slice('DNS:'.length).toLowerCase() : '';
-    return DNS_SUBDOMAIN.test(name.replace(/^\*\./, '')) ? [name] : [];
-  });
+  return (subjectAltName ?? '')
+    .replace(QUOTED, '')
+    .split(', ')
+    .flatMap((entry) => {
+      const name = entry.startsWith('DNS:') ? entry.slice('DNS:'.length).toLowerCase() : '';
+      return DNS_SUBDOMAIN.test(name.replace(/^\*\./, '')) ? [name] : [];
+    });
 }

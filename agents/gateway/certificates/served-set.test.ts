@@ -38,7 +38,7 @@ describe('what is served', () => {
     served.put('long', long);
     served.put('short', short);
     expect(served.covering('a.x.org')).toBe(long);
-    served.delete('long');
+    served.put('long', credential(['b.x.org'], FUTURE));
     expect(served.covering('a.x.org')).toBe(short);
     served.put('short', credential(['b.x.org'], FUTURE));
     expect(served.covering('a.x.org')).toBeUndefined();

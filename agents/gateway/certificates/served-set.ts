@@ -49,11 +49,6 @@ export class ServedSet implements ServedCertificates {
     else for (const name of credential.names) preferLater(this.#byName, name, credential);
   }
 
-  delete(id: string): void {
-    if (!this.#credentials.delete(id)) return;
-    this.#byName = indexOf(this.#credentials.values());
-  }
-
   /** Answers a challenge until it is withdrawn. */
   answer(challenge: Challenge): void {
     const { type, host, token } = challenge;

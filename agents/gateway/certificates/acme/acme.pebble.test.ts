@@ -107,6 +107,37 @@ describe('G8: certificates by ACME', () => {
     expect(acme.pebble.orders).toBe(2);
   });
 
+  it('orders once, however often a host is wanted and not wanted meanwhile', async () => {
+    const acme = await world();
+    const certificates = await acme.gateway([HOST]);
+    for (let change = 0; change < 200; change++) {
+      certificates.want(new Set(change % 2 === 0 ? [] : [HOST]));
+      if (change % 10 === 0) await acme.clock.settle();
+    }
+    await acme.ready(certificates, HOST);
+    expect([acme.pebble.orders, acme.pebble.certificates]).toEqual([1, 1]);
+  });
+
+  it('stops before the CA loses its patience with a host that cannot be reached', async () => {
+    const acme = await world({ edge: { http: false, tls: false } });
+    const certificates = await acme.gateway([HOST]);
+    const attempts = () => acme.logger.at('warn').length;
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      await until(() => attempts() === attempt || undefined, { timeoutMs: 20_000 });
+      await acme.clock.settle();
+      acme.clock.leap(300_000);
+    }
+    await until(() => attempts() === 5 || undefined, { timeoutMs: 20_000 });
+    expect(certificates.state(HOST)).toEqual({
+      ready: false,
+      reason: 'CertificatePending',
+      message: expect.stringMatching(
+        /^there were 4 failed validations in an hour: the next is ordered at 20/,
+      ),
+    });
+    expect(acme.pebble.orders).toBe(4);
+  });
+
   it('orders nothing for names that nobody wants', async () => {
     const acme = await world();
     const certificates = await acme.gateway([HOST]);

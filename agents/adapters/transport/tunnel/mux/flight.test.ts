@@ -50,8 +50,8 @@ class Simulation {
   }
 
   #send(offeredPerMs: number): void {
-    for (let offered = offeredPerMs; offered > 0 && this.flight.room > 0; ) {
-      const bytes = Math.min(offered, this.flight.room, 16_384);
+    for (let offered = offeredPerMs; offered > 0 && this.flight.isOpen; ) {
+      const bytes = Math.min(offered, 16_384);
       offered -= bytes;
       this.flight.sent(bytes);
       this.#queuedBytes += bytes;

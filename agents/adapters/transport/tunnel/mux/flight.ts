@@ -9,8 +9,8 @@ const KiB = 1024;
  */
 const QUEUE_MS = 10;
 
-/** Three frames: enough to move on a link of any speed. */
-const MIN_BYTES = 48 * KiB;
+/** Two frames: enough to move on a link of any speed. */
+const MIN_BYTES = 32 * KiB;
 /** What TCP itself sends in its third round trip; 5 ms of a link of 100 Mbit/s. */
 const START_BYTES = 64 * KiB;
 /** 1 Gbit/s at a round trip of 128 ms. */
@@ -42,6 +42,13 @@ const MIN_ROUND_MS = 5;
 
 /** Per round, where more has queued before. */
 const CAUTIOUS_GROWTH = 9 / 8;
+
+interface Base {
+  /** The way there. It contains the difference of two clocks: only differences of it mean something. */
+  oneWayMs: number;
+  roundTripMs: number;
+  seenAt: number;
+}
 
 interface Probe {
   sequence: number;
@@ -89,9 +96,11 @@ export class Flight {
   #sequence = 0;
   /** Smoothed over the last few, in milliseconds; 0 until measured. */
   #roundTripMs = 0;
-  /** The shortest way there that was seen. It contains the difference of two clocks: only differences mean something. */
-  #base: { milliseconds: number; seenAt: number } | undefined;
+  /** What the path itself takes: the shortest that was seen. */
+  #base: Base | undefined;
   #round: Round;
+  #tokens = 0;
+  #tokensAt = 0;
 
   constructor(components: { clock: Clock }) {
     this.#clock = components.clock;
@@ -102,13 +111,19 @@ export class Flight {
     return this.#roundTripMs;
   }
 
-  /** How many bytes may be sent now; zero or less: none until a pong comes. */
-  get room(): number {
-    return this.#limit - (this.#sentBytes - this.#arrivedBytes);
+  /** Whether a frame may be sent now. */
+  get isOpen(): boolean {
+    return !this.isFull && this.#hasTokens;
+  }
+
+  /** Nothing may be sent until a pong comes. */
+  get isFull(): boolean {
+    return this.#sentBytes - this.#arrivedBytes >= this.#limit;
   }
 
   sent(bytes: number): void {
     this.#sentBytes += bytes;
+    this.#tokens -= bytes;
   }
 
   /** Whether a ping is due behind what was sent; always so when only a pong can make room. */
@@ -116,7 +131,7 @@ export class Flight {
     const unprobed = this.#sentBytes - this.#probedBytes;
     const share = this.#limit / PROBES_PER_FLIGHT;
     const spacing = Math.min(MAX_PROBE_BYTES, Math.max(MIN_PROBE_BYTES, share));
-    return unprobed >= spacing || (unprobed > 0 && this.room <= 0 && this.#probes.length === 0);
+    return unprobed >= spacing || (unprobed > 0 && this.isFull && this.#probes.length === 0);
   }
 
   /** A ping with the number that this answers is put behind all that was sent. */
@@ -141,29 +156,33 @@ export class Flight {
     // A clock may be set back.
     const roundTripMs = Math.max(0, this.#clock.now() - probe.sentAt);
     this.#roundTripMs += (roundTripMs - this.#roundTripMs) * (this.#base ? SMOOTHING : 1);
-    const baseMs = this.#noteBase((arrivedAt - probe.sentAt) | 0, probe);
-    const queueMs = (arrivedAt - probe.sentAt - baseMs) | 0;
+    const oneWayMs = (arrivedAt - probe.sentAt) | 0;
+    const base = this.#noteBase({ oneWayMs, roundTripMs, seenAt: this.#clock.now() }, probe);
+    const queueMs = (oneWayMs - base.oneWayMs) | 0;
     if (!this.#isDraining) this.#steer({ roundTripMs, queueMs }, probe, arrivedBytes);
   }
 
-  #noteBase(oneWayMs: number, { flightBytes }: Probe): number {
-    const now = this.#clock.now();
-    const base = (this.#base ??= { milliseconds: oneWayMs, seenAt: now });
-    const isStale = now - base.seenAt > BASE_AGE_MS;
+  #noteBase(seen: Base, { flightBytes }: Probe): Base {
+    const base = (this.#base ??= seen);
+    base.roundTripMs = Math.min(base.roundTripMs, seen.roundTripMs);
+    const isStale = seen.seenAt - base.seenAt > BASE_AGE_MS;
     const isLight = flightBytes <= this.#limit * (this.#isDraining ? 1 : LIGHT);
-    if (((oneWayMs - base.milliseconds) | 0) <= 0 || (isLight && (isStale || this.#isDraining))) {
-      this.#base = { milliseconds: oneWayMs, seenAt: now };
+    if (isLight && (isStale || this.#isDraining)) {
+      this.#base = seen;
       this.#isDraining = false;
-    } else if (isStale && !this.#isDraining) {
+    } else if (((seen.oneWayMs - base.oneWayMs) | 0) <= 0)
+      this.#base = { ...seen, roundTripMs: base.roundTripMs };
+    else if (isStale && !this.#isDraining) {
       // Lets the queue run empty: whatever is measured meanwhile is our own bytes in it.
       this.#isDraining = true;
       this.#restart(this.#limit * LIGHT);
     }
-    return this.#base.milliseconds;
+    return this.#base;
   }
 
   #steer(seen: { roundTripMs: number; queueMs: number }, probe: Probe, arrivedBytes: number): void {
     const { sequence, flightBytes, isFull } = probe;
+    if (seen.queueMs >= 3 * QUEUE_MS) this.#isGrowing = false;
     if (this.#isGrowing && this.#wasFull) this.#setLimit(Math.min(this.#limit + arrivedBytes, this.#threshold));
     // After a silence nobody knows what the path still carries: it is asked step by step, not by a large burst.
     if (flightBytes < MIN_PROBE_BYTES && this.#limit > START_BYTES) this.#restart(START_BYTES);
@@ -186,8 +205,25 @@ export class Flight {
     this.#isGrowing &&= !isQueueing && this.#limit < this.#threshold;
     // While bytes queue, what arrives is all that the path can carry.
     const bytesPerMs = (this.#arrivedBytes - startBytes) / (this.#clock.now() - startedAt);
-    if (isQueueing) this.#setLimit(bytesPerMs * (roundTripMs - queueMs + QUEUE_MS));
+    if (isQueueing) this.#setLimit(bytesPerMs * (this.#neededMs(roundTripMs - queueMs) + QUEUE_MS));
     else if (!this.#isGrowing) this.#setLimit(this.#limit * CAUTIOUS_GROWTH);
+  }
+
+  /** What queues on the way back must be waited for; but not more than either side allows itself, or both would grow. */
+  #neededMs(roundTripMs: number): number {
+    return Math.min(roundTripMs, (this.#base?.roundTripMs ?? roundTripMs) + QUEUE_MS);
+  }
+
+  /** Pongs come in bunches where the way back is busy; bytes that were let go in bunches would queue. */
+  get #hasTokens(): boolean {
+    if (this.#tokens > 0) return true;
+    const now = this.#clock.now();
+    const roundTripMs = this.#base?.roundTripMs ?? 0;
+    if (roundTripMs < 5) return true;
+    const bytesPerMs = ((this.#isGrowing ? 2 : 1.25) * this.#limit) / roundTripMs;
+    this.#tokens = Math.min(bytesPerMs * 4, this.#tokens + bytesPerMs * (now - this.#tokensAt));
+    this.#tokensAt = now;
+    return this.#tokens > 0;
   }
 
   #newRound(): Round {

@@ -1,7 +1,7 @@
 import type { BytePipe } from '../pipe/byte-pipe.ts';
 import type { Flight } from './flight.ts';
 import { FrameBatch } from './frame-batch.ts';
-import { type FrameType, MAX_DATA_BYTES, FrameType as Type } from './frames.ts';
+import { type FrameType, FrameType as Type } from './frames.ts';
 
 /** Written at once: what comes meanwhile waits for no more than this. */
 const BATCH_BYTES = 256 * 1024;
@@ -11,8 +11,8 @@ const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 
 /** Something with bytes to send. */
 export interface Source {
-  /** Puts at most one frame of at most `max` bytes of data into the batch, and whether more could follow. */
-  send(batch: FrameBatch, max: number): boolean;
+  /** Puts at most one frame of data into the batch, and whether more could follow. */
+  send(batch: FrameBatch): boolean;
 }
 
 interface Components {
@@ -37,6 +37,7 @@ export class Sender {
   /** The pipe is full. */
   #blocked = false;
   #closed = false;
+  #pacing = false;
 
   constructor({ pipe, flight, onStuck }: Components) {
     this.#pipe = pipe;
@@ -104,6 +105,10 @@ export class Sender {
     while (!this.#blocked && !this.#closed) {
       this.#fill();
       this.#probe();
+      if (!this.#pacing && !this.#flight.isFull && !this.#flight.isOpen && this.#fresh.size + this.#backlog.size > 0) {
+        this.#pacing = true;
+        setTimeout(() => { this.#pacing = false; this.#flush(); }, 2).unref();
+      }
       if (this.#batch.bytes === 0) return;
       this.#write();
     }
@@ -112,11 +117,10 @@ export class Sender {
 
   #fill(): void {
     while (this.#batch.bytes < BATCH_BYTES) {
-      const { room } = this.#flight;
-      const source = room > 0 ? this.#next() : undefined;
+      const source = this.#flight.isOpen ? this.#next() : undefined;
       if (!source) return;
       const before = this.#batch.bytes;
-      const hasMore = source.send(this.#batch, Math.min(room, MAX_DATA_BYTES));
+      const hasMore = source.send(this.#batch);
       this.#flight.sent(this.#batch.bytes - before);
       this.#probe();
       if (!hasMore) continue;

@@ -3,7 +3,7 @@ import { TunnelError, type TunnelStream } from '../../../../../controllers/ports
 import { protocolError } from './errors.ts';
 import type { Flight } from './flight.ts';
 import type { FrameBatch } from './frame-batch.ts';
-import { EARLY_BYTES, FrameType, MAX_CREDIT, resetCode } from './frames.ts';
+import { EARLY_BYTES, FrameType, MAX_CREDIT, MAX_DATA_BYTES, resetCode } from './frames.ts';
 import { Inbox } from './inbox.ts';
 import type { ReceiveWindow } from './receive-window.ts';
 import type { Sender, Source } from './sender.ts';
@@ -104,8 +104,8 @@ export class MuxStream extends Duplex implements TunnelStream, Source {
     this.destroy(error);
   }
 
-  send(batch: FrameBatch, max: number): boolean {
-    if (this.#chunk) this.#sendData(batch, this.#chunk, Math.min(max, this.#credit));
+  send(batch: FrameBatch): boolean {
+    if (this.#chunk) this.#sendData(batch, this.#chunk, Math.min(MAX_DATA_BYTES, this.#credit));
     if (!this.#chunk && this.#onEnded) this.#sendEnd(batch, this.#onEnded);
     return this.#chunk !== undefined && this.#credit > 0;
   }

@@ -37,7 +37,12 @@ export function isTsigAlgorithm(text: string): text is TsigAlgorithm {
 /** Adds the record that proves who sent a message (RFC 8945, 4). @param now milliseconds since the epoch. */
 export function signMessage(message: Buffer, key: TsigKey, now: number, request?: Buffer): Signed {
   const seconds = Math.floor(now / 1000);
-  const mac = macOf(message, key, { seconds, fudge: FUDGE, error: 0, other: Buffer.alloc(0) }, request);
+  const mac = macOf(
+    message,
+    key,
+    { seconds, fudge: FUDGE, error: 0, otherLength: 0, other: Buffer.alloc(0) },
+    request,
+  );
   const data = Buffer.concat([
     encodeName(key.algorithm),
     timeSigned(seconds),
@@ -57,8 +62,7 @@ export function signMessage(message: Buffer, key: TsigKey, now: number, request?
 export function objectionTo(bytes: Buffer, key: TsigKey, now: number, request?: Buffer): string | undefined {
   const { additionals } = decodeMessage(bytes);
   const last = additionals.at(-1);
-  if (last?.type !== Type.tsig || last.name !== key.name.toLowerCase())
-    return 'it is not signed with our key';
+  if (!last || !isSignature(last, key)) return 'it is not signed with our key';
   const fields = fieldsOf(last.data, key);
   const unsigned = withAdditionals(Buffer.from(bytes.subarray(0, last.offset)), additionals.length - 1);
   fields.originalID.copy(unsigned);
@@ -86,6 +90,8 @@ interface TsigVariables {
   seconds: number;
   fudge: number;
   error: number;
+  /** As the message has it: it is signed, too. */
+  otherLength: number;
   other: Buffer;
 }
 
@@ -99,7 +105,7 @@ function macOf(message: Buffer, key: TsigKey, variables: TsigVariables, request?
     .update(words(Class.any, 0, 0))
     .update(encodeName(key.algorithm))
     .update(timeSigned(variables.seconds))
-    .update(words(variables.fudge, variables.error, variables.other.length))
+    .update(words(variables.fudge, variables.error, variables.otherLength))
     .update(variables.other)
     .digest();
 }
@@ -115,6 +121,7 @@ function fieldsOf(data: Buffer, key: TsigKey): TsigVariables & { mac: Buffer; or
     mac: data.subarray(start + 10, end),
     originalID: data.subarray(end, end + 2),
     error: data.readUInt16BE(end + 2),
+    otherLength: data.readUInt16BE(end + 4),
     other: data.subarray(end + 6),
   };
 }
