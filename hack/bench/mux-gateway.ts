@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
+import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
 import { relay } from '../../agents/adapters/transport/tunnel/relay.ts';
-import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
-import type { Tunnel } from '../../controllers/ports/tunnel.ts';
+import type { Tunnel } from '../../agents/adapters/transport/tunnel/tunnel.ts';
 import { silentLogger as logger } from '../../test/support/silent.ts';
 import { benchIdentity } from './mux-identities.ts';
 

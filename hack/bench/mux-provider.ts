@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
+import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { TunnelDialer } from '../../agents/adapters/transport/tunnel/dialer.ts';
 import { relay } from '../../agents/adapters/transport/tunnel/relay.ts';
-import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
-import type { IncomingStream } from '../../controllers/ports/tunnel.ts';
+import type { IncomingStream } from '../../agents/adapters/transport/tunnel/tunnel.ts';
 import { benchIdentity } from './mux-identities.ts';
 
 /** As little of a provider as connects streams to a port: `node mux-provider.ts OVER TUNNEL_PORT TARGET`. */

@@ -75,7 +75,12 @@ export async function startSshTunnel(directory: string, target: number, cipher: 
     UsePAM no
     PidFile none`;
   writeFileSync(join(directory, 'sshd_config'), config);
-  const sshd = await startServer(directory, sshPort, '/usr/sbin/sshd', ['-D', '-e', '-f', join(directory, 'sshd_config')]);
+  const sshd = await startServer(directory, sshPort, '/usr/sbin/sshd', [
+    '-D',
+    '-e',
+    '-f',
+    join(directory, 'sshd_config'),
+  ]);
   const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ExitOnForwardFailure=yes'];
   const args = [...options.flatMap((option) => ['-o', option]), '-c', cipher, '-i', join(directory, 'user')];
   const forward = ['-N', '-p', `${sshPort}`, '-R', `127.0.0.1:${port}:127.0.0.1:${target}`, 'root@127.0.0.1'];

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Server, startMux, startNginx, startSshTunnel } from './mux-servers.ts';
-import { digits } from './table.ts';
-import { outputOf } from './processes.ts';
 import { summarize } from './measure.ts';
+import { type Server, startMux, startNginx, startSshTunnel } from './mux-servers.ts';
+import { outputOf } from './processes.ts';
+import { digits } from './table.ts';
 
 /**
  * P1 in small: HTTP through a tunnel, against `ssh -R` and against no tunnel at all, everything on this machine.
@@ -31,7 +31,11 @@ try {
   };
   const nginx = (servers['no tunnel'] = await startNginx(place('nginx')));
   servers['mux over TLS'] = await startMux(place('mux'), nginx.port, 'tls');
-  servers['ssh -R (chacha20)'] = await startSshTunnel(place('chacha'), nginx.port, 'chacha20-poly1305@openssh.com');
+  servers['ssh -R (chacha20)'] = await startSshTunnel(
+    place('chacha'),
+    nginx.port,
+    'chacha20-poly1305@openssh.com',
+  );
   servers['ssh -R (aes128-gcm)'] = await startSshTunnel(place('gcm'), nginx.port, 'aes128-gcm@openssh.com');
   const names = Object.keys(servers);
   const figures = new Map(names.map((name) => [name, empty()]));

@@ -155,7 +155,13 @@ export class DataPath {
   /** The same without TLS. */
   visitPlain(path: string, host = HOST, headers: Record<string, string> = {}): Promise<Answer> {
     return answer(
-      request({ port: this.ingress.httpPort, host: '127.0.0.1', path, headers: { host, ...headers }, agent: false }),
+      request({
+        port: this.ingress.httpPort,
+        host: '127.0.0.1',
+        path,
+        headers: { host, ...headers },
+        agent: false,
+      }),
       '',
     );
   }

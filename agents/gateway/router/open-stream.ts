@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { encodeTarget } from '../../../api/protocol/tunnel-target.ts';
 import type { Backend } from '../../../controllers/ports/router.ts';
-import { TunnelError } from '../../../controllers/ports/tunnel.ts';
+import { TunnelError } from '../../adapters/transport/tunnel/tunnel.ts';
 import type { TunnelTable } from './tunnels.ts';
 
 /** Opens a connection to a replica, and resolves when the provider has made it. @throws TunnelError */
@@ -12,7 +12,7 @@ export async function openStream(
 ): Promise<Duplex> {
   const tunnel = tunnels.get(provider);
   if (!tunnel) throw new TunnelError('TunnelLost', 'the provider has no tunnel to this gateway');
-  const stream = tunnel.open(encodeTarget(target)) as unknown as Duplex;
+  const stream = tunnel.open(encodeTarget(target));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const giveUp = () => {
     stream.destroy();

@@ -3,7 +3,7 @@ import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import { deadline } from '../../../controllers/core/abort.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import type { Backend, HostRoute, Router, TunnelEndpoint } from '../../../controllers/ports/router.ts';
-import { TunnelError } from '../../../controllers/ports/tunnel.ts';
+import { TunnelError } from '../../adapters/transport/tunnel/tunnel.ts';
 import type { Refusal, Upstream } from '../ingress/http1/upstream.ts';
 import { openStream } from './open-stream.ts';
 import { probeStream } from './probe.ts';

@@ -1,4 +1,4 @@
-import type { Tunnel } from '../../../controllers/ports/tunnel.ts';
+import type { Tunnel } from '../../adapters/transport/tunnel/tunnel.ts';
 
 /** The tunnels that providers hold to this process. */
 export class TunnelTable {

@@ -1,8 +1,7 @@
 import { connect } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { decodeTarget } from '../../../api/protocol/tunnel-target.ts';
-import type { IncomingStream, StreamHandler } from '../../../controllers/ports/tunnel.ts';
 import { relay } from '../../adapters/transport/tunnel/relay.ts';
+import type { IncomingStream, StreamHandler } from '../../adapters/transport/tunnel/tunnel.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
 
 /** On loopback a container accepts at once, or its queue is full; in milliseconds. */
@@ -30,6 +29,6 @@ function join(stream: IncomingStream, { port, release }: Endpoint): void {
   socket.once('connect', () => {
     socket.setTimeout(0);
     socket.off('error', giveUp);
-    relay(stream.accept() as unknown as Duplex, socket);
+    relay(stream.accept(), socket);
   });
 }

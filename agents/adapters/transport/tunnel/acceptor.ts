@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../../controllers/ports/logger.ts';
-import type { Tunnel } from '../../../../controllers/ports/tunnel.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { Mux } from './mux/mux.ts';
 import { SocketPipe } from './pipe/socket-pipe.ts';
 import { createCredentials, type SecureSocket, secureInbound } from './tls/secure.ts';
+import type { Tunnel } from './tunnel.ts';
 
 interface Components {
   identity: Identity;

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
-import type { StreamHandler, TunnelEnd } from '../../../../controllers/ports/tunnel.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { notTrustedByPeer, peerUnreachable } from '../errors.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { Mux } from './mux/mux.ts';
 import { SocketPipe } from './pipe/socket-pipe.ts';
 import { createCredentials, type SecureSocket, secureOutbound } from './tls/secure.ts';
+import type { StreamHandler, TunnelEnd } from './tunnel.ts';
 
 interface Components {
   identity: Identity;

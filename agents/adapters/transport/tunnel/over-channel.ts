@@ -1,9 +1,9 @@
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Channel } from '../../../../controllers/ports/transport.ts';
-import type { StreamHandler, Tunnel, TunnelEnd } from '../../../../controllers/ports/tunnel.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { Mux } from './mux/mux.ts';
 import { ChannelPipe } from './pipe/channel-pipe.ts';
+import type { StreamHandler, Tunnel, TunnelEnd } from './tunnel.ts';
 
 interface Components {
   channel: Channel;

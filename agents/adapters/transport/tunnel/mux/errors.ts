@@ -1,4 +1,4 @@
-import { type ResetReason, TunnelError } from '../../../../../controllers/ports/tunnel.ts';
+import { type ResetReason, TunnelError } from '../tunnel.ts';
 
 /** @param what A sentence about what the other side did. */
 export function protocolError(what: string): TunnelError {

@@ -81,7 +81,13 @@ describe('Flight', () => {
   test.each(links)('uses a link of %s and hardly queues on it', (_, link) => {
     const simulation = new Simulation(link);
     simulation.ping();
-    const q=[];for(let i=0;i<20;i++){const w=simulation.run(100);q.push(w.used.toFixed(2)+'/'+w.queueMs.toFixed(0))}; const w=q.join(' ');simulation.run(1_000);
+    const q = [];
+    for (let i = 0; i < 20; i++) {
+      const w = simulation.run(100);
+      q.push(w.used.toFixed(2) + '/' + w.queueMs.toFixed(0));
+    }
+    const w = q.join(' ');
+    simulation.run(1_000);
     const { used, queueMs } = simulation.run(60_000);
     console.log(_, w, used, queueMs);
   });

@@ -183,7 +183,8 @@ export class Flight {
   #steer(seen: { roundTripMs: number; queueMs: number }, probe: Probe, arrivedBytes: number): void {
     const { sequence, flightBytes, isFull } = probe;
     if (seen.queueMs >= 3 * QUEUE_MS) this.#isGrowing = false;
-    if (this.#isGrowing && this.#wasFull) this.#setLimit(Math.min(this.#limit + arrivedBytes, this.#threshold));
+    if (this.#isGrowing && this.#wasFull)
+      this.#setLimit(Math.min(this.#limit + arrivedBytes, this.#threshold));
     // After a silence nobody knows what the path still carries: it is asked step by step, not by a large burst.
     if (flightBytes < MIN_PROBE_BYTES && this.#limit > START_BYTES) this.#restart(START_BYTES);
     const round = this.#round;

@@ -1,4 +1,4 @@
-import type { ResetReason } from '../../../../../controllers/ports/tunnel.ts';
+import type { ResetReason } from '../tunnel.ts';
 
 /** A frame: type (u8), length of what follows the header (u24), stream (u32), all big-endian; then the payload. */
 export const HEADER_BYTES = 8;

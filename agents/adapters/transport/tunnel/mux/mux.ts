@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../../controllers/ports/clock.ts';
-import { type StreamHandler, type Tunnel, TunnelError } from '../../../../../controllers/ports/tunnel.ts';
 import type { Limits } from '../limits.ts';
 import type { BytePipe } from '../pipe/byte-pipe.ts';
+import { type StreamHandler, type Tunnel, TunnelError } from '../tunnel.ts';
 import { protocolError, tunnelLost } from './errors.ts';
 import { Flight } from './flight.ts';
 import { FrameDecoder, type FrameHandler } from './frame-decoder.ts';

@@ -105,9 +105,17 @@ export class Sender {
     while (!this.#blocked && !this.#closed) {
       this.#fill();
       this.#probe();
-      if (!this.#pacing && !this.#flight.isFull && !this.#flight.isOpen && this.#fresh.size + this.#backlog.size > 0) {
+      if (
+        !this.#pacing &&
+        !this.#flight.isFull &&
+        !this.#flight.isOpen &&
+        this.#fresh.size + this.#backlog.size > 0
+      ) {
         this.#pacing = true;
-        setTimeout(() => { this.#pacing = false; this.#flush(); }, 2).unref();
+        setTimeout(() => {
+          this.#pacing = false;
+          this.#flush();
+        }, 2).unref();
       }
       if (this.#batch.bytes === 0) return;
       this.#write();

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { TunnelError, type TunnelStream } from '../../../../../controllers/ports/tunnel.ts';
+import { TunnelError, type TunnelStream } from '../tunnel.ts';
 import { protocolError } from './errors.ts';
 import type { Flight } from './flight.ts';
 import type { FrameBatch } from './frame-batch.ts';

@@ -1,11 +1,6 @@
 import type { Clock } from '../../../../../controllers/ports/clock.ts';
-import type {
-  IncomingStream,
-  ResetReason,
-  StreamHandler,
-  TunnelError,
-} from '../../../../../controllers/ports/tunnel.ts';
 import type { Limits } from '../limits.ts';
+import type { IncomingStream, ResetReason, StreamHandler, TunnelError } from '../tunnel.ts';
 import { protocolError, streamRefused, streamReset, tooManyStreams } from './errors.ts';
 import type { Flight } from './flight.ts';
 import { FrameType, MAX_OPEN_BYTES, resetCode, resetReason } from './frames.ts';

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /** Why a stream was refused or broken off; it crosses the wire as one byte. */
 export type ResetReason =
   /** Whoever used it lost interest: a browser went away. */
@@ -34,8 +36,7 @@ export class TunnelError extends Error {
  * close on their own. `end` is seen only where the other side ended its half; whatever breaks is an `error`,
  * a TunnelError. One that nobody listens for ends this stream and nothing else.
  */
-export interface TunnelStream extends NodeJS.ReadWriteStream {
-  readonly destroyed: boolean;
+export interface TunnelStream extends Duplex {
   /** Ends both halves at once; the other side fails with `Cancelled`, or with the reason of a TunnelError. */
   destroy(error?: Error): this;
 }
