@@ -34,6 +34,7 @@ export class GatewayMirror {
       { store: init.store, clock, logger: logger.child({ gateway: init.name }) },
       {
         kind: 'Route',
+        peer: init.name,
         onContact: () => this.#tell(undefined, init),
         onError: (error) => this.#tell(toStatusError(error), init),
       },

@@ -145,6 +145,9 @@ describe('a gateway', () => {
   it('stops serving what is deleted', async () => {
     await dev.ok('delete', 'deployment', 'web');
     await eventually(async () => expect((await curl(HOST)).stdout).not.toContain('web 1'), SLOW);
-    await eventually(async () => expect(await gateway.cli.ok('get', 'routes', '-A')).not.toContain(HOST), SLOW);
+    await eventually(
+      async () => expect(await gateway.cli.ok('get', 'routes', '-A')).not.toContain(HOST),
+      SLOW,
+    );
   });
 });
