@@ -29,7 +29,8 @@ try {
     mkdirSync(path);
     return path;
   };
-  const nginx = (servers['no tunnel'] = await startNginx(place('nginx')));
+  const nginx = await startNginx(place('nginx'));
+  servers['no tunnel'] = nginx;
   servers['mux over TLS'] = await startMux(place('mux'), nginx.port, 'tls');
   servers['ssh -R (chacha20)'] = await startSshTunnel(
     place('chacha'),

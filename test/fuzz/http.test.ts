@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { newCounters } from '../../agents/gateway/ingress/http1/observer.ts';
+import { BAD_RESPONSES } from '../corpus/http/bad-responses.ts';
 import { CHUNKS } from '../corpus/http/chunks.ts';
 import { FRAMING } from '../corpus/http/framing.ts';
 import { HOPS } from '../corpus/http/hops.ts';
@@ -93,14 +94,17 @@ describe('responses', () => {
     `W2 a container cannot make the edge crash, hang, or send two answers for one request, over ${RUNS} inputs`,
     () =>
       fc.assert(
-        fc.asyncProperty(damaged(...RESPONSES.map((response) => latin1(response.sent))), async (bytes) => {
-          sent = Buffer.from(bytes);
-          const started = performance.now();
-          const answer = await talk(edge.port, get());
-          expect(performance.now() - started).toBeLessThan(PATIENCE_MS);
-          expect(answer).toMatch(/^HTTP\/1.1 [1-5]\d\d/);
-          expect(answer.match(/\r\nX-Request-Id: /g)).toHaveLength(1);
-        }),
+        fc.asyncProperty(
+          damaged(...[...RESPONSES, ...BAD_RESPONSES].map((response) => latin1(response.sent))),
+          async (bytes) => {
+            sent = Buffer.from(bytes);
+            const started = performance.now();
+            const answer = await talk(edge.port, get());
+            expect(performance.now() - started).toBeLessThan(PATIENCE_MS);
+            expect(answer).toMatch(/^HTTP\/1.1 [1-5]\d\d/);
+            expect(answer.match(/\r\nX-Request-Id: /g)).toHaveLength(1);
+          },
+        ),
         { numRuns: RUNS },
       ),
     30_000 * SCALE,

@@ -1,4 +1,7 @@
 import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import { duplexPair } from 'node:stream';
+import { type ConnectionOptions, connect, TLSSocket } from 'node:tls';
 import { toCredential } from './credential.ts';
 import { serverExtensions } from './x509/extensions.ts';
 import { newKey, signCertificate, toPem } from './x509/sign.ts';
@@ -42,4 +45,36 @@ describe('a pair of certificate and key', () => {
   ])('is refused with %s', (_, pair, why) => {
     expect(() => toCredential(pair)).toThrow(new Error(why));
   });
+});
+
+describe('a handshake', () => {
+  const CHACHA = 'TLS_CHACHA20_POLY1305_SHA256';
+
+  it.each<[what: string, client: ConnectionOptions, protocol: string, cipher: string]>([
+    ['as usual', {}, 'TLSv1.3', 'TLS_AES_128_GCM_SHA256'],
+    ['without AES in hardware', { ciphers: `${CHACHA}:TLS_AES_128_GCM_SHA256` }, 'TLSv1.3', CHACHA],
+    ['of an older client', { maxVersion: 'TLSv1.2' }, 'TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+  ])('%s is as good as can be', async (_, client, protocol, cipher) => {
+    const socket = await shake(client);
+    expect([socket.getProtocol(), socket.getCipher().name]).toEqual([protocol, cipher]);
+    socket.destroy();
+  });
+
+  it.each<[what: string, client: ConnectionOptions]>([
+    ['an outdated version', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }],
+    ['a cipher without forward secrecy', { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' }],
+    ['a cipher of blocks', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' }],
+  ])('with %s is refused', async (_, client) => {
+    await expect(shake(client)).rejects.toThrow();
+  });
+
+  /** As the ingress does it: the context is chosen before TLS begins. */
+  async function shake(client: ConnectionOptions): Promise<TLSSocket> {
+    const { context } = toCredential(pairFor(['a.example.com']));
+    const [near, far] = duplexPair();
+    new TLSSocket(far, { isServer: true, secureContext: context }).on('error', () => far.destroy()).resume();
+    const socket = connect({ socket: near, rejectUnauthorized: false, ...client });
+    await once(socket, 'secureConnect');
+    return socket;
+  }
 });

@@ -29,6 +29,10 @@ export const CHUNKS: readonly HttpCase[] = [
     [posts([CHUNKED], '0\r\nX: a\r\n\r\n'), SECOND_FORWARDED],
   ],
   // Sizes.
+  fails('no size before the end', '\r\n\r\n'),
+  fails('an extension of no size', ';a\r\n\r\n'),
+  fails('another byte for a carriage return behind a size', '5X\nhello\r\n0\r\n\r\n'),
+  fails('another byte for a carriage return behind the data', '5\r\nhelloX\n0\r\n\r\n'),
   fails('an empty size', '\r\nhello\r\n0\r\n\r\n'),
   fails('a size with 0x', '0x5\r\nhello\r\n0\r\n\r\n'),
   fails('a size with a plus', '+5\r\nhello\r\n0\r\n\r\n'),

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { newCounters } from '../../../agents/gateway/ingress/http1/observer.ts';
 import { type Edge, startEdge, startRaw, talk, upstreamAt } from '../../support/http-edge.ts';
+import { BAD_RESPONSES } from './bad-responses.ts';
 import { get } from './message.ts';
 import { RESPONSES } from './responses.ts';
 
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 
 describe('G6 responses', () => {
-  it.each(RESPONSES)('$name', async (response) => {
+  it.each([...RESPONSES, ...BAD_RESPONSES])('$name', async (response) => {
     sent = response.sent;
     const { gets, cut, surplus, request = get() } = response;
     const answer = (await talk(edge.port, request)).replaceAll(UUID, 'ID');

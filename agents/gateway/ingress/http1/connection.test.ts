@@ -151,6 +151,16 @@ describe('an edge that stops', () => {
     expect(line.client.ended).toBe(true);
   });
 
+  it('answers a request that had begun, and none behind it', async () => {
+    await line.ask(get().slice(0, 20));
+    line.connection.drain();
+    await line.ask(get().slice(20) + SECOND);
+    await line.answer(`${OK}ok`);
+    expect(line.container.take()).toBe(gets());
+    expect(line.client.take()).toBe(answered('Connection: close'));
+    expect(line.client.ended).toBe(true);
+  });
+
   it('cuts everything off when it must', async () => {
     await line.ask(get());
     await line.stop();

@@ -191,7 +191,6 @@ export class Connection {
     if (this.#closing) return;
     this.#closing = true;
     this.#upstreams.drop();
-    this.#inbox.clear();
     this.#client.end();
     this.#deadline.fix(this.#init.limits.linger);
     this.#flow();

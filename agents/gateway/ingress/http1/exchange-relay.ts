@@ -155,7 +155,6 @@ export class ExchangeRelay implements Relay {
   #repeat(): void {
     this.#components.counters.retries++;
     this.exchange.sent = false;
-    this.exchange.repeated = true;
     this.#open(this.exchange.upstream!);
   }
 

@@ -4,7 +4,7 @@ import type { RequestHead } from './request-head.ts';
 import { requestIDOf } from './request-rewrite.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Without side effects, so that asking twice does no more than asking once. RFC 9110 section 9.2.2. */
+/** Asking for these twice does no more than asking once. RFC 9110 section 9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** One request and its response. */
@@ -16,8 +16,6 @@ export class Exchange {
   upstream: Upstream | undefined;
   /** Whether the request's head is on its way to the container. */
   sent = false;
-  /** Whether the container may have been sent the request before. */
-  repeated = false;
   /** The status that went to the client; 0 before one did. */
   status = 0;
   /** Whether the client connection ends behind the response. */
@@ -42,7 +40,7 @@ export class Exchange {
   /** Whether the request may be sent again when its upstream connection closed without a word. */
   get repeatable(): boolean {
     const { body, method, upgrade } = this.head;
-    return !this.repeated && this.status === 0 && body === 'none' && !upgrade && IDEMPOTENT.has(method);
+    return this.status === 0 && body === 'none' && !upgrade && IDEMPOTENT.has(method);
   }
 
   record(now: number, reason?: string): AccessRecord {

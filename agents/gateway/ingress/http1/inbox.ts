@@ -17,10 +17,6 @@ export class Inbox {
     this.#bytes = this.#bytes ? Buffer.concat([this.#bytes, bytes]) : bytes;
   }
 
-  clear(): void {
-    this.#bytes = undefined;
-  }
-
   /**
    * Offers what there is until nothing is left or nothing is taken. Answers false, and does nothing, when it is called
    * from within `take`: the work goes on behind that by itself.
@@ -35,8 +31,7 @@ export class Inbox {
 
   #offer(bytes: Buffer): boolean {
     const taken = this.#take(bytes);
-    // It may have been cleared meanwhile.
-    if (this.#bytes === bytes) this.#bytes = taken < bytes.length ? bytes.subarray(taken) : undefined;
+    this.#bytes = taken < bytes.length ? bytes.subarray(taken) : undefined;
     return taken > 0;
   }
 }

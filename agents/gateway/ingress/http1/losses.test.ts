@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { get, gets, head, post } from '../../../../test/corpus/http/message.ts';
 import { type Line, useLines } from '../../../../test/support/http-line.ts';
+import type { Upstream } from './upstream.ts';
 
 const OK = head('HTTP/1.1 200 OK', 'Content-Length: 2');
 const LENGTH = 'Content-Length: 5';
@@ -90,6 +91,23 @@ describe('a container that is lost', () => {
     await line.answer(`${OK}ok`);
     expect(line.client.take()).toBe(answered() + answered());
     expect(line.counters).toMatchObject({ opened: 2, retries: 0 });
+  });
+
+  it('while the next request asks for its way does no harm to that', async () => {
+    const way = Promise.withResolvers<Upstream>();
+    const ways = [line.upstream('web'), way.promise];
+    const before = line;
+    line = open({ route: () => ways.shift()! });
+    await line.ask(get());
+    await line.answer(`${OK}ok`, before.container);
+    await line.ask(get());
+    before.container.stream.end();
+    await line.clock.settle();
+    expect(line.client.take()).toBe(answered());
+    way.resolve(line.upstream('web'));
+    await line.clock.settle();
+    await line.answer(`${OK}ok`);
+    expect(line.client.take()).toBe(answered());
   });
 
   it('just when an idempotent request was on its way is asked again, once', async () => {

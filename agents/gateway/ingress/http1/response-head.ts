@@ -73,7 +73,7 @@ function parse(lines: HeadLines, consumed: number, asked: Asked): ResponseHead |
     status,
     body,
     declared: status < 200 || status === 204 ? 'none' : (framing ?? 'none'),
-    keepAlive: persistent && body !== 'until close' && asked.minor === 1,
+    keepAlive: persistent && asked.minor === 1,
     named: connection.named,
     lines,
     consumed,

@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import { get, gets, head, SECOND, SECOND_FORWARDED } from '../../../../test/corpus/http/message.ts';
 import { type Line, useLines } from '../../../../test/support/http-line.ts';
 
@@ -58,6 +59,70 @@ describe('an upgrade', () => {
     expect(first.take()).toBe('see you');
     expect(line.records).toEqual([expect.not.objectContaining({ reason: expect.anything() })]);
     expect(line.records[0]).toMatchObject({ status: 101, bytesIn: expect.any(Number) });
+  });
+
+  it('is never a connection for requests again', async () => {
+    await line.ask(get(...UPGRADE));
+    await line.answer(SWITCH);
+    line.container.stream.end();
+    await line.clock.settle();
+    line.container.stream.destroy();
+    await line.clock.settle();
+    await line.ask(SECOND);
+    expect(line.containers).toHaveLength(1);
+    expect(line.counters.requests).toBe(1);
+  });
+
+  it('waits with a client for a container that takes nothing', async () => {
+    await line.ask(get(...UPGRADE));
+    await line.answer(SWITCH);
+    line.container.take();
+    line.container.stream.pause();
+    line.client.stream.end('x'.repeat(200_000));
+    await line.clock.settle();
+    expect(line.container.ended).toBe(false);
+    line.container.stream.resume();
+    await line.clock.settle();
+    expect(line.container.take()).toHaveLength(200_000);
+    expect(line.container.ended).toBe(true);
+  });
+
+  describe('that both sides closed', () => {
+    let written: () => void;
+    let upstream: Duplex;
+    beforeEach(async () => {
+      upstream = new Duplex({
+        read: () => undefined,
+        write: (_bytes, _encoding, done) => {
+          written = done;
+        },
+      });
+      line = open({ open: async () => upstream });
+      await line.ask(get(...UPGRADE));
+      written();
+      upstream.push(SWITCH);
+      await line.clock.settle();
+      line.client.stream.end('bye');
+      await line.clock.settle();
+      upstream.push(null);
+      await line.clock.settle();
+      expect(line.client.closed).toBe(true);
+    });
+
+    it('still brings the container what was on its way', async () => {
+      expect(upstream.destroyed).toBe(false);
+      written();
+      await line.clock.settle();
+      expect(upstream.destroyed).toBe(true);
+      expect(line.clock.pending).toBe(0);
+    });
+
+    it('does so for five seconds', async () => {
+      await line.clock.advance(4999);
+      expect(upstream.destroyed).toBe(false);
+      await line.clock.advance(1);
+      expect(upstream.destroyed).toBe(true);
+    });
   });
 
   it('breaks for the client when it breaks for the container', async () => {

@@ -47,7 +47,7 @@ export class Mux implements Tunnel {
     this.#pipe = pipe;
     this.#flight = new Flight({ clock });
     const onStuck = () => this.#end(protocolError('it does not read what it asks for'));
-    this.#sender = new Sender({ pipe, flight: this.#flight, onStuck });
+    this.#sender = new Sender({ pipe, clock, flight: this.#flight, onStuck });
     this.#streams = new Streams({ clock, sender: this.#sender, flight: this.#flight }, init);
     this.#decoder = new FrameDecoder({ handler: this.#handler() });
     const ping = () => this.#sender.ping();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../../../controllers/ports/clock.ts';
 import type { BytePipe } from '../pipe/byte-pipe.ts';
 import type { Flight } from './flight.ts';
 import { FrameBatch } from './frame-batch.ts';
@@ -9,15 +10,19 @@ const BATCH_BYTES = 256 * 1024;
 /** Answers that a peer causes but does not read. All that we ourselves say at once is far less. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 
+/** How long to wait where bytes are spread over time. */
+const PACE_MS = 2;
+
 /** Something with bytes to send. */
 export interface Source {
-  /** Puts at most one frame of data into the batch, and whether more could follow. */
+  /** Puts at most one frame of data into the batch, and answers whether more could follow. */
   send(batch: FrameBatch): boolean;
 }
 
 interface Components {
   pipe: BytePipe;
   flight: Flight;
+  clock: Clock;
   /** The other side does not read. */
   onStuck: () => void;
 }
@@ -27,22 +32,18 @@ interface Components {
  * more of it than the path carries. What a stream says after a silence goes before what others have queued.
  */
 export class Sender {
-  readonly #pipe: BytePipe;
-  readonly #flight: Flight;
-  readonly #onStuck: () => void;
+  readonly #components: Components;
   readonly #batch = new FrameBatch();
   readonly #fresh = new Set<Source>();
   readonly #backlog = new Set<Source>();
-  #scheduled = false;
+  #isScheduled = false;
+  #isWaiting = false;
   /** The pipe is full. */
-  #blocked = false;
-  #closed = false;
-  #pacing = false;
+  #isBlocked = false;
+  #isClosed = false;
 
-  constructor({ pipe, flight, onStuck }: Components) {
-    this.#pipe = pipe;
-    this.#flight = flight;
-    this.#onStuck = onStuck;
+  constructor(components: Components) {
+    this.#components = components;
   }
 
   /** A source has something to send. */
@@ -69,88 +70,96 @@ export class Sender {
   }
 
   ping(): void {
-    this.numbers(Type.ping, 0, this.#flight.probe());
+    this.numbers(Type.ping, 0, this.#components.flight.probe());
   }
 
-  /** A pong made room. */
+  /** Bytes have arrived, which may make room for others. */
   resume(): void {
-    if (this.#fresh.size + this.#backlog.size > 0) this.#schedule();
+    if (this.#hasSources) this.#schedule();
   }
 
   /** The pipe has room again. */
   drained(): void {
-    this.#blocked = false;
-    if (!this.#scheduled) this.#flush();
+    this.#isBlocked = false;
+    if (!this.#isScheduled) this.#flush();
   }
 
-  /** Sends what control frames wait, and nothing after them. */
+  /** Sends the control frames that wait, and nothing after them. */
   close(): void {
-    if (!this.#closed && this.#batch.bytes > 0) this.#write();
-    this.#closed = true;
+    if (!this.#isClosed && this.#batch.bytes > 0) this.#write();
+    this.#isClosed = true;
     this.#fresh.clear();
     this.#backlog.clear();
   }
 
   /** After the sockets of this turn were read: what they all had to say becomes one write. */
   #schedule(): void {
-    if (this.#scheduled || this.#closed) return;
-    this.#scheduled = true;
+    if (this.#isScheduled || this.#isClosed) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#scheduled = false;
+      this.#isScheduled = false;
       this.#flush();
     });
   }
 
   #flush(): void {
-    while (!this.#blocked && !this.#closed) {
+    while (!this.#isBlocked && !this.#isClosed) {
       this.#fill();
       this.#probe();
-      if (
-        !this.#pacing &&
-        !this.#flight.isFull &&
-        !this.#flight.isOpen &&
-        this.#fresh.size + this.#backlog.size > 0
-      ) {
-        this.#pacing = true;
-        setTimeout(() => {
-          this.#pacing = false;
-          this.#flush();
-        }, 2).unref();
-      }
       if (this.#batch.bytes === 0) return;
       this.#write();
     }
-    if (this.#batch.bytes > MAX_UNSENT_BYTES) this.#onStuck();
+    if (this.#batch.bytes > MAX_UNSENT_BYTES) this.#components.onStuck();
   }
 
   #fill(): void {
-    while (this.#batch.bytes < BATCH_BYTES) {
-      const source = this.#flight.isOpen ? this.#next() : undefined;
-      if (!source) return;
-      const before = this.#batch.bytes;
-      const hasMore = source.send(this.#batch);
-      this.#flight.sent(this.#batch.bytes - before);
+    const { flight } = this.#components;
+    while (this.#batch.bytes < BATCH_BYTES && this.#hasSources && !flight.isFull) {
+      if (flight.isPaced) {
+        this.#wait();
+        return;
+      }
+      this.#send(this.#next());
       this.#probe();
-      if (!hasMore) continue;
-      this.#fresh.delete(source);
-      this.#backlog.add(source);
     }
   }
 
-  #next(): Source | undefined {
-    for (const waiting of [this.#fresh, this.#backlog])
-      for (const source of waiting) {
-        waiting.delete(source);
-        return source;
-      }
-    return undefined;
+  #send(source: Source): void {
+    const before = this.#batch.bytes;
+    const hasMore = source.send(this.#batch);
+    this.#components.flight.sent(this.#batch.bytes - before);
+    if (!hasMore) return;
+    // While it sent its last chunk it may have got the next: nothing that is fresh.
+    this.#fresh.delete(source);
+    this.#backlog.add(source);
+  }
+
+  get #hasSources(): boolean {
+    return this.#fresh.size + this.#backlog.size > 0;
+  }
+
+  #next(): Source {
+    const waiting = this.#fresh.size > 0 ? this.#fresh : this.#backlog;
+    const source = waiting.values().next().value as Source;
+    waiting.delete(source);
+    return source;
   }
 
   #probe(): void {
-    if (this.#flight.wantsProbe) this.#batch.numbers(Type.ping, 0, this.#flight.probe());
+    const { flight } = this.#components;
+    if (flight.wantsProbe) this.#batch.numbers(Type.ping, 0, flight.probe());
+  }
+
+  #wait(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#components.clock.after(PACE_MS, () => {
+      this.#isWaiting = false;
+      this.resume();
+    });
   }
 
   #write(): void {
-    this.#blocked = !this.#pipe.write(this.#batch.take());
+    this.#isBlocked = !this.#components.pipe.write(this.#batch.take());
   }
 }
