@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { allDone } from './all-done.ts';
 
 /** Calls back when the signal ends, at once if it has; the returned function unsubscribes. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
@@ -74,6 +75,5 @@ export async function runTogether(
       throw error;
     }
   });
-  const results = await Promise.allSettled(guarded).finally(forget);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await allDone(guarded).finally(forget);
 }

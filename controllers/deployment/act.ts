@@ -1,4 +1,5 @@
 import type { Deployment } from '../../api/v1alpha1/types.ts';
+import { allDone } from '../core/all-done.ts';
 import type { Recorder } from '../core/event-recorder.ts';
 import { ensureFinalizer } from '../core/finalizer.ts';
 import type { Store } from '../ports/store.ts';
@@ -34,19 +35,14 @@ export interface Decision {
   plan: Plan;
 }
 
-export interface Acted {
-  /** As it is now: a finalizer may have been added. */
-  deployment: Deployment;
-  /** How many containers it tried to start. */
-  runs: number;
+/** A decision with nothing left to be done but starts. */
+export interface Prepared extends Decision {
+  /** What to start now. */
+  runs: readonly RunAction[];
 }
 
-/** Carries out a plan. Only starts are waited for; what ends and what is pulled reports later. @throws RuntimeError, StatusError */
-export async function act(
-  components: ActorComponents,
-  decision: Decision,
-  signal: AbortSignal,
-): Promise<Acted> {
+/** Carries out a plan up to its starts: what ends and what is pulled reports later. @throws StatusError */
+export async function prepare(components: ActorComponents, decision: Decision): Promise<Prepared> {
   const { deployment, desired, observed, plan } = decision;
   // 1. What goes frees its place for what comes.
   for (const action of plan.actions)
@@ -57,15 +53,19 @@ export async function act(
   if (desired.replicas === 0) components.puller.release(request.key);
   // 3. Nothing runs that a delete would leave behind.
   const runs = plan.actions.filter((action) => action.type === 'Run').slice(0, BATCH);
-  if (runs.length === 0) return { deployment, runs: 0 };
+  if (runs.length === 0) return { ...decision, runs };
   const kept = await ensureFinalizer(components.store, deployment, FINALIZER);
   tellPulled(components, kept, observed);
-  // 4. One that fails does not keep the others from starting.
-  const results = await Promise.allSettled(
-    runs.map((action) => run(components, kept, desired, action, signal)),
-  );
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return { deployment: kept, runs: runs.length };
+  return { ...decision, deployment: kept, runs };
+}
+
+/** Starts what a plan says: one that fails does not keep the others from starting. @throws RuntimeError */
+export async function startAll(
+  components: ActorComponents,
+  { deployment, desired, runs }: Prepared,
+  signal: AbortSignal,
+): Promise<void> {
+  await allDone(runs.map((action) => run(components, deployment, desired, action, signal)));
 }
 
 function end({ terminator, recorder }: ActorComponents, decision: Decision, action: EndAction): void {

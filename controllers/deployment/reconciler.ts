@@ -1,6 +1,7 @@
 import { formatKey, keyOf, type ObjectKey } from '../../api/meta/object.ts';
 import type { Deployment } from '../../api/v1alpha1/types.ts';
 import { unlessAborted } from '../core/abort.ts';
+import { allDone } from '../core/all-done.ts';
 import type { Reconciler, Result } from '../core/controller.ts';
 import type { Recorder } from '../core/event-recorder.ts';
 import { removeFinalizer } from '../core/finalizer.ts';
@@ -9,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { Verifier } from '../ports/verifier.ts';
-import { act, FINALIZER } from './act.ts';
+import { FINALIZER, prepare, startAll } from './act.ts';
 import { type Authorize, admissionOf } from './admission.ts';
 import { type Origin, originOf } from './container.ts';
 import { desiredOf } from './desired.ts';
@@ -79,11 +80,15 @@ export class DeploymentReconciler implements Reconciler<'Deployment'> {
     const now = clock.now();
     const plan = planOf(desired, observed, now);
     logger.debug('Planned', { ...keyOf(read), plan: formatPlan(plan) });
-    const decision = { deployment: read, desired, observed, plan };
-    const { deployment, runs } = await act(this.#components, decision, signal);
-    const wakeAt = await this.#tell({ deployment, admission, desired, observed, pulling: plan.pulling, now });
+    const decision = await prepare(this.#components, { deployment: read, desired, observed, plan });
+    const { deployment } = decision;
+    const tell = () => this.#tell({ deployment, admission, desired, observed, pulling: plan.pulling, now });
+    if (decision.runs.length === 0) return sleepUntil([plan.wakeAt, await tell()], now);
+    // Where nothing runs yet, the next pass has more to tell, and tells it at once.
+    const told = observed.containers.length > 0 ? tell() : undefined;
+    await allDone([startAll(this.#components, decision, signal), told]);
     // What was started is not observed yet.
-    return runs > 0 ? { requeueAfterMs: 0 } : sleepUntil([plan.wakeAt, wakeAt], now);
+    return { requeueAfterMs: 0 };
   }
 
   /** Writes the status where it differs, and the events that come of the difference. */

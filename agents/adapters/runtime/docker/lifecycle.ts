@@ -38,8 +38,11 @@ export class Lifecycle {
 
   async run(request: RunRequest, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const options = await this.#translate(request);
+    const translated = this.#translate(request);
+    // Of both, looked up side by side, the first failure counts; the other one has nobody to tell.
+    translated.catch(() => undefined);
     await this.#components.networks.use(request, async () => {
+      const options = await translated;
       const created = await this.#create(options, signal);
       const inspected = await this.#verify(options.name ?? '', request, created);
       if (inspected.container.startedAt === undefined) await this.#start(inspected, signal);
