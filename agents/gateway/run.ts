@@ -40,7 +40,10 @@ async function serve(daemon: Daemon, options: Options, stop: AbortSignal): Promi
   );
   await ingress.start(stop);
   router.listensOn(ingress.httpsPort);
-  const transport = new Libp2pTransport({ identity, clock, logger }, { listen: controlAddresses(options) });
+  const transport = new Libp2pTransport(
+    { identity, clock, logger },
+    { listen: controlAddresses(options), relay: true },
+  );
   const urlOf = (host: string) => publicURL(host, options, ingress.httpsPort);
   const manager = assemble({ ...daemon, transport, router, certificates, urlOf }, options, stop);
   const ended = manager.start(stop);

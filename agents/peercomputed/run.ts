@@ -30,7 +30,10 @@ async function lend(daemon: Daemon, options: Options, stop: AbortSignal): Promis
   );
   const machine = await runtime.info();
   await trustGateways(store, options.gateways);
-  const transport = new Libp2pTransport({ identity, clock, logger }, { listen: options.listen });
+  const transport = new Libp2pTransport(
+    { identity, clock, logger },
+    { listen: options.listen, reserve: true },
+  );
   const manager = assemble({ ...daemon, runtime, transport, machine }, options, stop);
   const ended = manager.start(stop);
   await transport.start(stop);

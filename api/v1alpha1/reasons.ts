@@ -25,6 +25,7 @@ export const Reason = {
   Delivered: 'Delivered',
   Stopped: 'Stopped',
   Direct: 'Direct',
+  Relayed: 'Relayed',
   Issued: 'Issued',
   // Under way.
   Updating: 'Updating',

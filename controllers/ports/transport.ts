@@ -20,6 +20,10 @@ export interface AllowedPeer {
   peerID: string;
   /** Multiaddrs where it may be dialled. */
   addresses: readonly string[];
+  /** It relays for us: we may be reached through it, and reach others through it. Default: no. */
+  gateway?: boolean;
+  /** Others may reach it through us, where we relay. Default: no. */
+  relay?: boolean;
 }
 
 export interface PeerConnection {
@@ -31,13 +35,18 @@ export interface PeerConnection {
   openedAt: number;
 }
 
+/** Whether an address leads through a gateway, and not straight to the peer. */
+export function isRelayed(address: string): boolean {
+  return address.includes('/p2p-circuit');
+}
+
 /**
  * Connects to the peers it is told to trust, and to nobody else: others are refused before one byte
  * of ours is parsed for them. Signing, framing and verbs sit above.
  */
 export interface Transport {
   readonly peerID: string;
-  /** Where it listens, as multiaddrs; empty on one that only dials. */
+  /** Where it is reached, as multiaddrs; empty on one that only dials. */
   addresses(): string[];
   /** Replaces the list of trusted peers. Connections of peers no longer on it are closed. */
   allow(peers: readonly AllowedPeer[]): void;
@@ -49,6 +58,7 @@ export interface Transport {
   open(peerID: string, protocol: string, signal: AbortSignal): Promise<Channel>;
   /** Serves a protocol. A handler that rejects aborts its channel. */
   handle(protocol: string, handler: ChannelHandler): void;
+  /** Of several to one peer the one that new channels are opened over comes first: a direct one, if there is one. */
   connections(): PeerConnection[];
   /** Calls back when a connection opens or closes; the returned function unsubscribes. */
   onConnectionChange(listener: () => void): () => void;

@@ -1,17 +1,23 @@
+import { ROLE_LABEL } from '../../api/v1alpha1/roles.ts';
 import type { TrustedPeer } from '../../api/v1alpha1/types.ts';
 import type { AllowedPeer } from '../ports/transport.ts';
 
-/** The peers the transport may talk to now. Two TrustedPeers of one peer ID add up their addresses. */
+/** The peers the transport may talk to now. Two TrustedPeers of one peer ID add up. */
 export function allowList(peers: Iterable<TrustedPeer>, now: number): AllowedPeer[] {
-  const addresses = new Map<string, Set<string>>();
+  const allowed = new Map<string, AllowedPeer>();
   for (const { metadata, spec } of peers) {
     if (metadata.deletionTimestamp || (spec.expiresAt !== undefined && Date.parse(spec.expiresAt) <= now))
       continue;
-    const known = addresses.get(spec.peerID) ?? new Set();
-    for (const address of spec.addresses) known.add(address);
-    addresses.set(spec.peerID, known);
+    const { peerID, addresses, grants } = spec;
+    const known = allowed.get(peerID) ?? { peerID, addresses: [] };
+    allowed.set(peerID, {
+      peerID,
+      addresses: [...new Set([...known.addresses, ...addresses])],
+      ...((known.gateway || metadata.labels?.[ROLE_LABEL] === 'gateway') && { gateway: true }),
+      ...((known.relay || grants.relay) && { relay: true }),
+    });
   }
-  return [...addresses].map(([peerID, known]) => ({ peerID, addresses: [...known] }));
+  return [...allowed.values()];
 }
 
 /** Milliseconds until the next peer's trust ends by itself, or undefined. */

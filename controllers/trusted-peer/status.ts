@@ -4,7 +4,7 @@ import { Connected, Granted, Reason } from '../../api/v1alpha1/reasons.ts';
 import type { Amounts } from '../../api/v1alpha1/trusted-peer.ts';
 import type { TrustedPeer } from '../../api/v1alpha1/types.ts';
 import type { StatusFields } from '../core/status-writer.ts';
-import type { PeerConnection } from '../ports/transport.ts';
+import { isRelayed, type PeerConnection } from '../ports/transport.ts';
 
 /** What a peer said when it was asked about us. */
 export interface Answer {
@@ -74,18 +74,19 @@ function connected(
       message: `trust ended at ${spec.expiresAt}`,
     };
   }
-  if (connection)
-    return {
-      type: Connected,
-      status: 'True',
-      reason: Reason.Direct,
-      message: `connected directly, ${connection.direction}`,
-    };
+  if (connection) return wayOf(connection);
   const message =
     spec.addresses.length > 0
       ? 'not connected at the moment'
-      : 'not connected; it has no address here, so it has to dial us';
+      : 'not connected; it has no address here: it dials us, or a gateway leads to it';
   return { type: Connected, status: 'False', reason: Reason.Disconnected, message };
+}
+
+function wayOf({ address, direction }: PeerConnection): ConditionInput {
+  const [reason, way] = isRelayed(address)
+    ? [Reason.Relayed, 'through a gateway']
+    : [Reason.Direct, 'directly'];
+  return { type: Connected, status: 'True', reason, message: `connected ${way}, ${direction}` };
 }
 
 function granted(answer: Answer | undefined): ConditionInput[] {

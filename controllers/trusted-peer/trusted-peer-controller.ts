@@ -6,7 +6,7 @@ import { objectSource, type Source } from '../core/source.ts';
 import { StatusWriter } from '../core/status-writer.ts';
 import type { Peers } from '../ports/peers.ts';
 import type { Store } from '../ports/store.ts';
-import type { Transport } from '../ports/transport.ts';
+import { isRelayed, type Transport } from '../ports/transport.ts';
 import { peerKeys, TrustedPeerReconciler } from './reconciler.ts';
 
 export interface TrustedPeerControllerComponents extends ControllerComponents {
@@ -30,19 +30,20 @@ export function trustedPeerController(
   });
 }
 
-/** The peers whose connections have changed since the last time. */
+/** The peers that have come, gone, or are connected another way since the last time. */
 function connectionSource(
   transport: Transport,
   trustedPeers: Informer<'TrustedPeer'>,
 ): Source<'TrustedPeer'> {
   return {
     start(enqueue, signal) {
-      let before = new Set<string>();
+      let before = new Map<string, boolean>();
       const look = () => {
-        const now = new Set(transport.connections().map(({ peerID }) => peerID));
-        const changed = new Set(
-          [...before, ...now].filter((peerID) => before.has(peerID) !== now.has(peerID)),
-        );
+        // Backwards: the connection that counts comes first, and the last one to be written stays.
+        const open = transport.connections().toReversed();
+        const now = new Map(open.map(({ peerID, address }) => [peerID, isRelayed(address)]));
+        const known = [...before.keys(), ...now.keys()];
+        const changed = new Set(known.filter((peerID) => before.get(peerID) !== now.get(peerID)));
         before = now;
         for (const key of peerKeys(trustedPeers.list(), changed)) enqueue(key);
       };

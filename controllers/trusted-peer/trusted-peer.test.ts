@@ -5,13 +5,14 @@ import type { TrustedPeer } from '../../api/v1alpha1/types.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { ALICE, BOB, trustedPeer } from '../../test/support/objects.ts';
-import { silentLogger } from '../../test/support/silent.ts';
+import { silentLogger, silentMetrics } from '../../test/support/silent.ts';
 import { Informer } from '../core/informer.ts';
 import { StatusWriter } from '../core/status-writer.ts';
-import type { AllowedPeer, PeerConnection } from '../ports/transport.ts';
+import type { AllowedPeer, PeerConnection, Transport } from '../ports/transport.ts';
 import { allowList, nextExpiry } from './allow-list.ts';
 import { keepAllowList } from './keep-allow-list.ts';
 import { peerKeys, TrustedPeerReconciler } from './reconciler.ts';
+import { trustedPeerController } from './trusted-peer-controller.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00Z');
 const KEY = { kind: 'TrustedPeer', name: 'alice' } as const;
@@ -26,6 +27,19 @@ describe('allowList', () => {
     ];
     expect(allowList(peers, NOON)).toEqual([
       { peerID: ALICE, addresses: ['/ip4/10.0.0.1/tcp/9000', '/ip4/10.1.0.1/tcp/9000'] },
+    ]);
+  });
+
+  it('says who is a gateway of ours, and who may be reached through us', () => {
+    const gateway = { labels: { 'peercompute.dev/role': 'gateway' } };
+    const peers = [
+      trustedPeer('alice', ALICE, { grants: { relay: true } }),
+      trustedPeer('bob', BOB, {}, gateway),
+      trustedPeer('bob-again', BOB),
+    ];
+    expect(allowList(peers, NOON)).toEqual([
+      { peerID: ALICE, addresses: [], relay: true },
+      { peerID: BOB, addresses: [], gateway: true },
     ]);
   });
 
@@ -124,6 +138,18 @@ describe('TrustedPeerReconciler', () => {
     expect(await version()).toBe(before);
   });
 
+  it('says that a peer is connected through a gateway, and directly as soon as it is', async () => {
+    const { connections, reconciler, status } = await world(granting);
+    const way = async () => findCondition((await status())?.conditions, 'Connected')?.reason;
+    const address = `/dns4/gw.example.com/tcp/8443/p2p/${BOB}/p2p-circuit/p2p/${ALICE}`;
+    connections.push({ ...connection, address });
+    await reconciler.reconcile(KEY);
+    expect(await way()).toBe('Relayed');
+    connections.unshift(connection);
+    await reconciler.reconcile(KEY);
+    expect([await way(), (await status())?.address]).toEqual(['Direct', connection.address]);
+  });
+
   it('keeps when the peer was last seen after it went away', async () => {
     const { clock, connections, reconciler, status, version } = await world(granting);
     connections.push(connection);
@@ -185,5 +211,38 @@ describe('TrustedPeerReconciler', () => {
     expect(peerKeys([trustedPeer('alice', ALICE), trustedPeer('bob', BOB)], new Set([BOB]))).toEqual([
       expect.objectContaining({ name: 'bob' }),
     ]);
+  });
+});
+
+describe('the controller', () => {
+  it('looks again when a peer is connected another way', async () => {
+    const clock = new FakeClock(NOON);
+    const store = new MemoryStore({ clock });
+    await store.apply(trustedPeer('alice', ALICE));
+    const components = { store, clock, logger: silentLogger, metrics: silentMetrics };
+    const trustedPeers = new Informer(components, { kind: 'TrustedPeer' });
+    const relayed: PeerConnection = {
+      peerID: ALICE,
+      address: '/p2p-circuit',
+      direction: 'inbound',
+      openedAt: NOON,
+    };
+    let connections = [relayed];
+    let changed = () => {};
+    const onConnectionChange = (listener: () => void) => {
+      changed = listener;
+      return () => {};
+    };
+    const transport = { connections: () => connections, onConnectionChange } as unknown as Transport;
+    const controller = trustedPeerController({ ...components, transport, trustedPeers });
+    const stop = new AbortController();
+    const ended = Promise.all([trustedPeers.start(stop.signal), controller.start(stop.signal)]);
+    const way = async () => findCondition((await store.get(KEY))?.status?.conditions, 'Connected')?.reason;
+    await eventually(async () => expect(await way()).toBe('Relayed'));
+    connections = [{ ...relayed, address: '/ip4/10.0.0.1/tcp/9000' }, relayed];
+    changed();
+    await eventually(async () => expect(await way()).toBe('Direct'));
+    stop.abort();
+    await ended;
   });
 });

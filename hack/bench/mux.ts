@@ -2,12 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { summarize } from './measure.ts';
-import { type Server, startMux, startNginx, startSshTunnel } from './mux-servers.ts';
+import { startMux } from './mux-servers.ts';
+import { startNginx } from './nginx.ts';
 import { outputOf } from './processes.ts';
+import type { Server } from './servers.ts';
+import { AES_GCM, CHACHA, startSshTunnel } from './ssh.ts';
 import { digits } from './table.ts';
+import { saturate } from './wrk.ts';
 
 /**
- * P1 in small: HTTP through a tunnel, against `ssh -R` and against no tunnel at all, everything on this machine.
+ * P1 without its edge: HTTP through a tunnel, against `ssh -R` and against no tunnel at all, everything on this machine.
  * `node hack/bench/mux.ts [ROUNDS] [SECONDS]` needs nginx, wrk, curl and sshd (Debian: nginx-light wrk curl openssh-server).
  */
 
@@ -32,12 +36,8 @@ try {
   const nginx = await startNginx(place('nginx'));
   servers['no tunnel'] = nginx;
   servers['mux over TLS'] = await startMux(place('mux'), nginx.port, 'tls');
-  servers['ssh -R (chacha20)'] = await startSshTunnel(
-    place('chacha'),
-    nginx.port,
-    'chacha20-poly1305@openssh.com',
-  );
-  servers['ssh -R (aes128-gcm)'] = await startSshTunnel(place('gcm'), nginx.port, 'aes128-gcm@openssh.com');
+  servers['ssh -R (chacha20)'] = await startSshTunnel(place('chacha'), nginx.port, { cipher: CHACHA });
+  servers['ssh -R (aes128-gcm)'] = await startSshTunnel(place('gcm'), nginx.port, { cipher: AES_GCM });
   const names = Object.keys(servers);
   const figures = new Map(names.map((name) => [name, empty()]));
   for (let round = 0; round < Number(rounds); round++)
@@ -55,23 +55,13 @@ function empty(): Figures {
 
 function measure(port: number, figures: Figures): void {
   for (const count of CONNECTIONS) {
-    const { requestsPerSecond, p99 } = load(`http://127.0.0.1:${port}/small`, count);
+    const { requestsPerSecond, p99 } = saturate(`http://127.0.0.1:${port}/small`, count, Number(seconds));
     figures.requestsPerSecond.get(count)?.push(requestsPerSecond);
     if (count === 32) figures.p99.push(p99);
   }
   const url = `http://127.0.0.1:${port}/large`;
   const speed = outputOf('curl', ['-s', '-f', '-o', '/dev/null', '-w', '%{speed_download}', url]);
   figures.megabytesPerSecond.push(Number(speed) / 1e6);
-}
-
-function load(url: string, connections: number): { requestsPerSecond: number; p99: number } {
-  const args = ['-t', '1', '-c', `${connections}`, '-d', `${seconds}s`, '--latency', url];
-  const output = outputOf('wrk', args);
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(output);
-  const requests = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1];
-  const [, time, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(output) ?? [];
-  const milliseconds = { us: 0.001, ms: 1, s: 1_000 }[unit ?? ''] ?? Number.NaN;
-  return { requestsPerSecond: Number(requests), p99: Number(time) * milliseconds };
 }
 
 function print(figures: Map<string, Figures>): void {

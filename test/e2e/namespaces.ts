@@ -20,6 +20,7 @@ export class Hosts {
   /** @param tag At most 8 characters, so that names of devices stay within 15. */
   static async create(tag: string): Promise<Hosts> {
     const bridge = `${tag}-br`;
+    await removeAll(bridge);
     await ip('link', 'add', bridge, 'type', 'bridge');
     await ip('link', 'set', bridge, 'up');
     // From the range for tests between networks (RFC 2544): nobody's LAN.
@@ -58,8 +59,16 @@ export class Hosts {
     }
   }
 
-  async remove(): Promise<void> {
-    for (const namespace of this.#names) await ip('netns', 'delete', namespace);
-    await ip('link', 'delete', this.#bridge);
+  remove(): Promise<void> {
+    return removeAll(this.#bridge);
   }
+}
+
+/** Whatever there is of it: a run that was interrupted has left some. */
+async function removeAll(bridge: string): Promise<void> {
+  const { stdout } = await ip('netns', 'list');
+  const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
+  for (const name of names.filter((found) => found.startsWith(`${bridge}-`))) await ip('netns', 'delete', name);
+  const { stdout: links } = await ip('-o', 'link', 'show', 'type', 'bridge');
+  if (links.includes(` ${bridge}:`)) await ip('link', 'delete', bridge);
 }

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
-import type { MessageStream } from '@libp2p/interface';
+import type { MessageStream, Upgrader } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import { generateIdentity, type Identity } from '../../agents/adapters/identity/identity.ts';
@@ -22,18 +22,20 @@ interface Options {
   clock?: FakeClock;
   logger?: Logger;
   identity?: Identity;
+  reserve?: boolean;
+  relay?: boolean;
 }
 
 export async function startTransport(options: Options): Promise<Libp2pTransport> {
   const { identity = generateIdentity(), clock = new FakeClock(), logger = silentLogger } = options;
-  const { listen = [], limits = {} } = options;
-  const transport = new Libp2pTransport({ identity, clock, logger }, { listen, limits });
+  const { listen = [], limits = {}, reserve, relay } = options;
+  const transport = new Libp2pTransport({ identity, clock, logger }, { listen, limits, reserve, relay });
   await transport.start(options.signal);
   return transport;
 }
 
 export interface RawPeer {
-  node: Libp2p;
+  node: Libp2p<{ upgrading: Upgrader }>;
   /** What Noise carries, before it becomes streams; one per connection. */
   encrypted: MessageStream[];
   /** Bytes that the other side sent after Noise. */
@@ -41,7 +43,11 @@ export interface RawPeer {
 }
 
 /** libp2p as it comes, without any of our bounds: what an attacker may run. */
-export async function startRawPeer(signal: AbortSignal, identity = generateIdentity()): Promise<RawPeer> {
+export async function startRawPeer(
+  signal: AbortSignal,
+  identity = generateIdentity(),
+  listen: string[] = [],
+): Promise<RawPeer> {
   const encrypted: MessageStream[] = [];
   const muxer = yamux({ maxOutboundStreams: 10_000 })();
   const capturing = () => ({
@@ -54,8 +60,10 @@ export async function startRawPeer(signal: AbortSignal, identity = generateIdent
       return muxer.createStreamMuxer(connection);
     },
   });
-  const node = await createLibp2p({
+  const node = await createLibp2p<{ upgrading: Upgrader }>({
     privateKey: await identity.privateKey(),
+    addresses: { listen },
+    services: { upgrading: ({ upgrader }) => upgrader },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [capturing],

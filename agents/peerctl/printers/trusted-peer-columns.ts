@@ -33,5 +33,5 @@ export function trustedPeerStatus({ metadata, spec, status }: TrustedPeer, now: 
   if (spec.expiresAt !== undefined && Date.parse(spec.expiresAt) <= now) return 'Expired';
   const connected = findCondition(status?.conditions, Connected);
   if (!connected) return 'Unknown';
-  return connected.status === 'True' ? 'Connected' : connected.reason;
+  return connected.reason;
 }

@@ -1,7 +1,7 @@
 import type { Connection, MessageStreamDirection, Stream } from '@libp2p/interface';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../../controllers/ports/logger.ts';
-import type { PeerConnection } from '../../../../controllers/ports/transport.ts';
+import { isRelayed, type PeerConnection } from '../../../../controllers/ports/transport.ts';
 import { Libp2pChannel } from './channel.ts';
 import type { Limits } from './limits.ts';
 
@@ -36,12 +36,21 @@ export class Connections {
 
   /** Those that are known to work: where we are not trusted a dial succeeds too, and is undone a moment later. */
   list(): PeerConnection[] {
-    return [...this.#open.values()].filter((open) => this.isConfirmed(open.connection)).map(describe);
+    const confirmed = [...this.#open.values()].filter((open) => this.isConfirmed(open.connection));
+    return confirmed.toSorted((a, b) => Number(overGateway(a)) - Number(overGateway(b))).map(describe);
   }
 
-  /** The newest is the likeliest to live: a peer that roams dials anew and leaves the old one for dead. */
+  /**
+   * A direct one, if there is one. The newest is the likeliest to live: a peer that roams dials anew and
+   * leaves the old one for dead.
+   */
   newest(peerID: string): Connection | undefined {
-    return this.#of(peerID).findLast(({ connection }) => connection.status === 'open')?.connection;
+    const open = this.#of(peerID).filter(({ connection }) => connection.status === 'open');
+    return (open.findLast((one) => !overGateway(one)) ?? open.at(-1))?.connection;
+  }
+
+  hasDirect(peerID: string): boolean {
+    return this.#of(peerID).some((open) => !overGateway(open) && open.connection.status === 'open');
   }
 
   isConfirmed(connection: Connection): boolean {
@@ -64,6 +73,7 @@ export class Connections {
     if (!open || this.isConfirmed(connection)) return;
     this.#confirmed.add(connection);
     this.#announce('a connection opened', open);
+    this.#retire(open.peerID);
   }
 
   remove(connection: Connection): void {
@@ -84,7 +94,10 @@ export class Connections {
     const channel = new Libp2pChannel({ stream }, { remotePeer: open.peerID });
     const channels = open.channels[stream.direction];
     channels.add(channel);
-    void channel.closed.then(() => channels.delete(channel));
+    void channel.closed.then(() => {
+      channels.delete(channel);
+      this.#retire(open.peerID);
+    });
     return channel;
   }
 
@@ -110,11 +123,31 @@ export class Connections {
     if (victim) abort(victim, new Error('the peer opened too many connections'));
   }
 
+  /**
+   * Closes what leads through a gateway once there is a direct way and nothing runs over it any more. Only the
+   * end that dialled, and some time later: a channel that is just being opened should find it open.
+   */
+  #retire(peerID: string): void {
+    const isSpare = (open: OpenConnection) =>
+      overGateway(open) &&
+      open.connection.direction === 'outbound' &&
+      channelsOf(open).length === 0 &&
+      this.hasDirect(peerID);
+    for (const spare of this.#of(peerID).filter(isSpare))
+      this.#clock.after(this.#limits.negotiationTimeoutMs, () => {
+        if (isSpare(spare)) void close(spare);
+      });
+  }
+
   #announce(message: string, open: OpenConnection): void {
     const { peerID: peer, address, direction } = describe(open);
     this.#logger.debug(message, { peer, address, direction });
     for (const listener of this.#listeners) listener();
   }
+}
+
+function overGateway({ connection }: OpenConnection): boolean {
+  return isRelayed(connection.remoteAddr.toString());
 }
 
 function describe({ connection, peerID, openedAt }: OpenConnection): PeerConnection {

@@ -54,7 +54,8 @@ export function listenError(listen: readonly string[], error: Error): StatusErro
   return new StatusError('Invalid', `cannot listen on ${listen.join(', ')}: ${reason}`);
 }
 
-function explain(error: Error): string {
+/** A clause for a person. */
+export function explain(error: Error): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(explain))].join('; ');
   if (error.name === 'EncryptionFailedError') return explainHandshake(error.message);
   // Before the words of the kernel, which name the address too.

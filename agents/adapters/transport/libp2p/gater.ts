@@ -20,6 +20,8 @@ export class Gater implements ConnectionGater {
   readonly #maxPending: number;
   readonly #pending = new Set<MultiaddrConnection>();
   #allowed = new Map<string, AllowedPeer>();
+  /** Peers that an address of another leads through. */
+  #waypoints = new Set<string>();
   #refusals = { count: 0, loggedAt: Number.NEGATIVE_INFINITY };
 
   constructor(components: { clock: Clock; logger: Logger }, init: Pick<Limits, 'maxPendingInbound'>) {
@@ -30,6 +32,7 @@ export class Gater implements ConnectionGater {
 
   allow(peers: readonly AllowedPeer[]): void {
     this.#allowed = new Map(peers.map((peer) => [peer.peerID, peer]));
+    this.#waypoints = new Set(peers.flatMap(({ addresses }) => addresses.flatMap(waypointOf)));
   }
 
   allows(peerID: string): boolean {
@@ -38,6 +41,26 @@ export class Gater implements ConnectionGater {
 
   addressesOf(peerID: string): readonly string[] {
     return this.#allowed.get(peerID)?.addresses ?? [];
+  }
+
+  /** Whether it relays for us. */
+  isGateway(peerID: string): boolean {
+    return this.#allowed.get(peerID)?.gateway === true;
+  }
+
+  /** Whether others may be reached through it. */
+  leadsToOthers(peerID: string): boolean {
+    return this.isGateway(peerID) || this.#waypoints.has(peerID);
+  }
+
+  /** Peer IDs of those that relay for us. */
+  gateways(): string[] {
+    return [...this.#allowed.keys()].filter((peerID) => this.isGateway(peerID));
+  }
+
+  /** Whether others may reach it through us. */
+  mayBeReached(peerID: string): boolean {
+    return this.#allowed.get(peerID)?.relay === true;
   }
 
   denyDialPeer(peer: PeerId): boolean {
@@ -75,4 +98,9 @@ export class Gater implements ConnectionGater {
     const fields = { peer: peer.toString(), address: connection.remoteAddr.toString(), count };
     this.#logger.info('refused connections of peers that are not trusted', fields);
   }
+}
+
+function waypointOf(address: string): string[] {
+  const [, peerID] = /\/p2p\/([^/]+)\/p2p-circuit/.exec(address) ?? [];
+  return peerID === undefined ? [] : [peerID];
 }

@@ -48,6 +48,39 @@ export const defaultLimits = {
 
   /** Answers (pongs, window updates) that a peer causes but does not read; honest streams queue half of it at most. */
   maxConnectionWriteBufferBytes: 16 * 1024 * KiB,
+
+  /** Peers that can be reached through us at a time: half of the connections, the others are for those who reach them. */
+  maxReservations: 256,
+
+  /** Renewed at half of it; a peer that went away without a word is forgotten sooner, with its connection. */
+  reservationMs: 3_600_000,
+
+  /** Relayed connections of one peer, to it and from it: half of the streams that it may have. */
+  maxCircuitsPerPeer: MAX_STREAMS_PER_PEER / 2,
+
+  /** Of one peer, to relay: each may end in a handshake at another peer, who is not asked before. */
+  maxRequestsPerSecond: 5,
+
+  /** Relayed connections in all. Each holds two windows and two read-aheads at most, 1.2 MiB, so 300 MiB. */
+  maxCircuits: 256,
+
+  /** How long a direct address may take before gateways are asked too: three round trips to the other side of the world. */
+  directHeadStartMs: 750,
+
+  /** Between attempts to reach a gateway: this doubles, up to {@link maxRetryMs}. */
+  retryMs: 500,
+
+  /** A gateway that is back is found again within this time; a SYN so often costs nobody anything. */
+  maxRetryMs: 10_000,
+
+  /** As often both ends try to become direct; what three attempts do not open stays closed. */
+  punchAttempts: 3,
+
+  /** One attempt; the kernel repeats a SYN after one second and after three. */
+  punchTimeoutMs: 4_000,
+
+  /** After a NAT turned us away. By then the other end has dialled too, and its NAT expects us. */
+  punchRetryMs: 50,
 };
 
 export type Limits = typeof defaultLimits;

@@ -1,32 +1,38 @@
 import { noise } from '@chainsafe/libp2p-noise';
-import { tcp } from '@libp2p/tcp';
+import type { Upgrader } from '@libp2p/interface';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Gater } from './gater.ts';
 import type { Limits } from './limits.ts';
 import { boundedYamux } from './muxer.ts';
+import type { LocalPorts } from './punch/local-ports.ts';
 
 interface Components {
   identity: Identity;
   clock: Clock;
   gater: Gater;
+  ports: LocalPorts;
 }
+
+/** The node, and what makes a connection of bytes that come some other way than from a socket. */
+export type Node = Libp2p<{ upgrading: Upgrader }>;
 
 /** libp2p with TCP, Noise and yamux and nothing else: no identify, no ping, no discovery. Not yet started. */
 export async function createNode(
   components: Components,
   init: { listen: readonly string[]; limits: Limits },
-): Promise<Libp2p> {
+): Promise<Node> {
   const { listen, limits } = init;
   return createLibp2p({
     start: false,
     privateKey: await components.identity.privateKey(),
     addresses: { listen: [...listen] },
-    transports: [tcp(tcpOptions(limits))],
+    transports: [components.ports.transport(tcpOptions(limits))],
     connectionEncrypters: [noise()],
     streamMuxers: [boundedYamux(components.clock, limits)],
     connectionGater: components.gater,
+    services: { upgrading: ({ upgrader }) => upgrader },
     // It opens a stream for each ping; ours go by yamux itself.
     connectionMonitor: { enabled: false },
     connectionManager: {

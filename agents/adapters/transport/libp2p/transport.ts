@@ -1,23 +1,23 @@
 import type { Connection, Listener, Stream } from '@libp2p/interface';
-import type { Libp2p } from 'libp2p';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../../controllers/ports/logger.ts';
-import type {
-  AllowedPeer,
-  Channel,
-  ChannelHandler,
-  PeerConnection,
-  Transport,
+import {
+  type AllowedPeer,
+  type Channel,
+  type ChannelHandler,
+  isRelayed,
+  type PeerConnection,
+  type Transport,
 } from '../../../../controllers/ports/transport.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { notRunning } from '../errors.ts';
 import { Connections } from './connections.ts';
-import { Dialer } from './dialer.ts';
 import { listenError } from './errors.ts';
 import { Gater } from './gater.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { createNode, stopNode } from './node.ts';
-import { Opener } from './opener.ts';
+import { type Links, link } from './links.ts';
+import { createNode, type Node, stopNode } from './node.ts';
+import { LocalPorts } from './punch/local-ports.ts';
 
 interface Components {
   identity: Identity;
@@ -28,33 +28,38 @@ interface Components {
 interface Init {
   /** Multiaddrs to listen on; empty: it only dials. */
   listen: readonly string[];
+  /** Also at each gateway of ours; default: only where it listens. */
+  reserve?: boolean;
+  /** Connects peers with each other that are allowed to be reached so. Default: no. */
+  relay?: boolean;
   limits?: Partial<Limits>;
 }
 
-/** Peers over TCP, Noise and yamux. */
+/** Peers over TCP, Noise and yamux; through a gateway where they cannot be dialled, and directly as soon as they can. */
 export class Libp2pTransport implements Transport {
   readonly peerID: string;
   readonly #components: Components;
-  readonly #listen: readonly string[];
+  readonly #init: Init;
   readonly #limits: Limits;
   readonly #gater: Gater;
   readonly #connections: Connections;
   readonly #handlers = new Map<string, ChannelHandler>();
   readonly #listeners = new Set<Listener>();
-  #running: { node: Libp2p; opener: Opener } | undefined;
+  #running: { node: Node; links: Links } | undefined;
 
   constructor(components: Components, init: Init) {
     this.peerID = components.identity.peerID;
     this.#components = components;
-    this.#listen = init.listen;
+    this.#init = init;
     this.#limits = { ...defaultLimits, ...init.limits };
     this.#gater = new Gater(components, this.#limits);
     this.#connections = new Connections(components, this.#limits);
   }
 
   addresses(): string[] {
-    const addresses = [...this.#listeners].flatMap((listener) => listener.getAddrs());
-    return addresses.map((address) => `${address}/p2p/${this.peerID}`);
+    const listening = [...this.#listeners].flatMap((listener) => listener.getAddrs());
+    const own = listening.map((address) => `${address}/p2p/${this.peerID}`);
+    return [...own, ...(this.#running?.links.reservations?.addresses() ?? [])];
   }
 
   allow(peers: readonly AllowedPeer[]): void {
@@ -63,12 +68,14 @@ export class Libp2pTransport implements Transport {
       (peerID) => !this.#gater.allows(peerID),
       new Error('the peer is no longer trusted'),
     );
+    this.#running?.links.relay?.enforce();
+    this.#running?.links.reservations?.update();
   }
 
   async open(peerID: string, protocol: string, signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted();
     if (!this.#running) throw notRunning();
-    const opening = this.#running.opener.open(peerID, protocol);
+    const opening = this.#running.links.opener.open(peerID, protocol);
     const aborted = Promise.withResolvers<never>();
     const onAbort = () => aborted.reject(signal.reason);
     signal.addEventListener('abort', onAbort);
@@ -99,43 +106,53 @@ export class Libp2pTransport implements Transport {
 
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    const { listen } = this.#init;
     try {
+      const ports = new LocalPorts({ isGateway: (peerID) => this.#gater.leadsToOthers(peerID) });
       const node = await createNode(
-        { ...this.#components, gater: this.#gater },
-        { listen: this.#listen, limits: this.#limits },
+        { ...this.#components, gater: this.#gater, ports },
+        { listen, limits: this.#limits },
       );
-      this.#follow(node);
+      const links = this.#link(node, ports, signal);
+      this.#follow(node, links);
       for (const protocol of this.#handlers.keys()) this.#register(node, protocol);
       await node.start();
-      this.#running = { node, opener: this.#opener(node) };
+      this.#running = { node, links };
       signal.addEventListener('abort', () => void this.#stop(node), { once: true });
       if (signal.aborted) await this.#stop(node);
+      links.reservations?.update();
     } catch (error) {
-      throw listenError(this.#listen, error as Error);
+      throw listenError(listen, error as Error);
     }
   }
 
-  #opener(node: Libp2p): Opener {
+  #link(node: Node, ports: LocalPorts, signal: AbortSignal): Links {
     const components = {
-      dialer: new Dialer({ node, gater: this.#gater }),
+      ...this.#components,
+      node,
+      ports,
       gater: this.#gater,
       connections: this.#connections,
     };
-    return new Opener(components, this.#limits);
+    const { reserve = false, relay = false } = this.#init;
+    return link(components, { peerID: this.peerID, reserve, relay, limits: this.#limits, signal });
   }
 
-  #follow(node: Libp2p): void {
+  #follow(node: Node, { puncher }: Links): void {
     node.addEventListener('transport:listening', ({ detail }) => this.#listeners.add(detail));
     node.addEventListener('transport:close', ({ detail }) => this.#listeners.delete(detail));
     node.addEventListener('connection:close', ({ detail }) => this.#connections.remove(detail));
     node.addEventListener('connection:open', ({ detail }) => {
       // The list may have changed since the gater looked at it.
-      if (this.#gater.allows(detail.remotePeer.toString())) this.#connections.add(detail);
-      else detail.abort(new Error('the peer is no longer trusted'));
+      if (!this.#gater.allows(detail.remotePeer.toString()))
+        return detail.abort(new Error('the peer is no longer trusted'));
+      this.#connections.add(detail);
+      if (detail.direction === 'inbound' && isRelayed(detail.remoteAddr.toString()))
+        void puncher.start(detail);
     });
   }
 
-  #register(node: Libp2p, protocol: string): void {
+  #register(node: Node, protocol: string): void {
     const limit = this.#limits.maxStreamsPerPeer;
     const options = { maxInboundStreams: limit, maxOutboundStreams: limit };
     // It takes effect at once; what may fail later is the library's own record of what it serves.
@@ -160,7 +177,7 @@ export class Libp2pTransport implements Transport {
     channel.abort(error);
   }
 
-  async #stop(node: Libp2p): Promise<void> {
+  async #stop(node: Node): Promise<void> {
     this.#running = undefined;
     await this.#connections.close();
     try {
