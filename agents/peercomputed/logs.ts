@@ -42,7 +42,7 @@ interface Source {
   run: RuntimeContainer;
 }
 
-/** The runs that a query means. Each replica has its present run, and the one before for as long as it is kept. */
+/** The runs that a query means. The previous one is the last that has ended, as it is to who asks why something crashes. */
 export function chooseRuns(
   deployment: Deployment,
   containers: readonly RuntimeContainer[],
@@ -52,7 +52,7 @@ export function chooseRuns(
   const wanted = query.replica === undefined ? [...replicas.keys()] : [query.replica];
   const chosen = (query.all || query.replica !== undefined ? wanted : wanted.slice(0, 1)).map((name) => ({
     name,
-    run: replicas.get(name)?.at(query.previous ? 1 : 0),
+    run: replicas.get(name)?.find(({ state }) => !query.previous || state === 'Exited'),
   }));
   const found = chosen.filter((source): source is Source => source.run !== undefined);
   if (found.length > 0) return found;
@@ -82,7 +82,7 @@ function replicasOf(
 function whyNone(deployment: Deployment, { replica, previous }: LogQuery, count: number): string {
   const { name } = keyOf(deployment);
   if (count === 0) return `${name} has no containers; "peerctl status ${name}" says why`;
-  if (previous) return `${replica ?? name} has not been restarted: there is no previous run`;
+  if (previous) return `${replica ?? name} has not ended yet: there is no previous run`;
   return `${name} has no replica ${replica}; "peerctl describe deployment ${name}" lists them`;
 }
 

@@ -4,15 +4,11 @@ import { processStreams } from './process-streams.ts';
 import { run } from './run.ts';
 import { COMPONENTS } from './stores.ts';
 
-/** 128 + SIGPIPE: whoever read our output, such as `head`, has seen enough. */
-const BROKEN_PIPE = 141;
-
 const interrupted = new AbortController();
 // Once: the first Ctrl-C ends the command in good order, the second one ends the process.
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
-process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
+process.on('uncaughtException', (error) => {
   console.error(`error: ${error.message} (a fault of peerctl, please report it)`);
   process.exit(1);
 });

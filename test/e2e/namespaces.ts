@@ -68,7 +68,8 @@ export class Hosts {
 async function removeAll(bridge: string): Promise<void> {
   const { stdout } = await ip('netns', 'list');
   const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
-  for (const name of names.filter((found) => found.startsWith(`${bridge}-`))) await ip('netns', 'delete', name);
+  for (const name of names.filter((found) => found.startsWith(`${bridge}-`)))
+    await ip('netns', 'delete', name);
   const { stdout: links } = await ip('-o', 'link', 'show', 'type', 'bridge');
   if (links.includes(` ${bridge}:`)) await ip('link', 'delete', bridge);
 }

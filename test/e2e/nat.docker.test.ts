@@ -22,7 +22,8 @@ const SLOW = { timeoutMs: 120_000, intervalMs: 500 };
 /** Longer than it takes to notice: 30 s without a byte, looked at every 10 s. */
 const OUTAGE_MS = 60_000;
 
-const HOST = 'web-dev.example.test';
+const WEB = 'web-dev.example.test';
+const ECHO = 'echo-dev.example.test';
 
 let hosts: Hosts;
 let machines: Machines;
@@ -84,27 +85,39 @@ spec: {peerID: ${await gateway.cli.peerID()}, addresses: [${gatewayAddress}]}
 }
 
 /** What a visitor gets who trusts the gateway's authority. */
-async function visit(): Promise<string> {
+function visit(): Promise<string> {
+  const how = ['--fail', '--silent', '--show-error', '--max-time', '5', '--cacert', authority()];
+  const at = ['--resolve', `${WEB}:${httpsPort}:${publicAddress()}`, `https://${WEB}:${httpsPort}/`];
+  return onVisitor('curl', ...how, ...at);
+}
+
+/** What comes back of what a visitor says over a WebSocket. */
+function talk(): Promise<string> {
+  const client = join(import.meta.dirname, 'echo-client.ts');
+  return onVisitor(process.execPath, client, `wss://${ECHO}:${httpsPort}/`, publicAddress(), authority());
+}
+
+async function onVisitor(...command: string[]): Promise<string> {
   const [file = '', ...args] = visitor.where;
-  const authority = join(gateway.cli.stateDirectory, 'certificates', 'ca.pem');
-  const [, , address] = gatewayAddress.split('/');
-  const how = ['--fail', '--silent', '--show-error', '--max-time', '5', '--cacert', authority];
-  const at = ['--resolve', `${HOST}:${httpsPort}:${address}`, `https://${HOST}:${httpsPort}/`];
-  const { stdout } = await promisify(execFile)(file, [...args, 'curl', ...how, ...at]);
+  const { stdout } = await promisify(execFile)(file, [...args, ...command]);
   return stdout;
 }
 
+const authority = () => join(gateway.cli.stateDirectory, 'certificates', 'ca.pem');
+
+const publicAddress = () => gatewayAddress.split('/')[2] ?? '';
+
 /** Tries to connect to a port of a router from outside, which must fail. */
 async function knock(address: string): Promise<void> {
-  const [file = '', ...args] = visitor.where;
-  const connect = [...args, 'timeout', '2', 'bash', '-c', `exec 3<>/dev/tcp/${address}/9000`];
-  await expect(promisify(execFile)(file, connect)).rejects.toThrow();
+  const connect = onVisitor('timeout', '2', 'bash', '-c', `exec 3<>/dev/tcp/${address}/9000`);
+  await expect(connect).rejects.toThrow();
 }
 
 /** New commands work, those that run go on, and visitors are served. */
 async function expectAllToWork(replicas: number): Promise<void> {
   await eventually(() => dev.ok('peers', 'ping', 'alice'), SLOW);
   await eventually(async () => expect(await visit()).toContain('web 1 on web-'), SLOW);
+  await eventually(async () => expect(await talk()).toBe('hello\n'), SLOW);
   // Whoever follows may still wait for its next attempt: then it is stored, and delivered when that comes.
   await dev.run('scale', 'web', '--replicas', `${replicas}`);
   await eventually(
@@ -132,13 +145,34 @@ const clock = manifest('clock', { image: 'peercompute.local/busybox:1' }).replac
   `          command: [sh, -c, 'i=0; while :; do echo tick $i; i=$((i+1)); sleep 1; done']`,
 );
 
+/** Agrees to a WebSocket, and to nothing else, and sends back what it gets. Its key is answered as RFC 6455 wants it. */
+const answerUpgrade = `
+while read -r line; do
+  line=$(printf %s "$line" | tr -d '\\r')
+  [ -n "$line" ] || break
+  case $line in [Ss]ec-[Ww]eb[Ss]ocket-[Kk]ey:*) key=\${line#*: } ;; esac
+done
+[ -n "$key" ] || { printf 'HTTP/1.1 426 Upgrade Required\\r\\nContent-Length: 0\\r\\n\\r\\n'; exit; }
+accept=$(printf %s258EAFA5-E914-47DA-95CA-C5AB0DC85B11 "$key" | sha1sum | cut -c1-40 | xxd -r -p | base64)
+printf 'HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n'
+printf 'Sec-WebSocket-Accept: %s\\r\\n\\r\\n' "$accept"
+exec cat
+`;
+
+const echo = manifest('echo', {
+  image: 'peercompute.local/busybox:1',
+  more: `          command: ${JSON.stringify(['nc', '-ll', '-p', '80', '-e', 'sh', '-c', answerUpgrade])}\n`,
+});
+
+const exposed = (text: string) => text.replace('  replicas:', '  expose: {port: 80}\n  replicas:');
+
 const probed = '          readinessProbe: {httpGet: {port: 80}, periodSeconds: 1}\n';
 
 describe('a developer and a provider, both behind NAT', () => {
   it('meet at the gateway: what is applied runs and has an address', async () => {
-    const web = manifest('web', { more: probed }).replace('  replicas:', '  expose: {port: 80}\n  replicas:');
     await eventually(() => dev.ok('peers', 'ping', 'alice'), SLOW);
-    await dev.ok('apply', '-f', await machines.file('web.yaml', web));
+    await dev.ok('apply', '-f', await machines.file('web.yaml', exposed(manifest('web', { more: probed }))));
+    await dev.ok('apply', '-f', await machines.file('echo.yaml', exposed(echo)));
     expect(await dev.ok('get', 'deployments')).toMatch(/web +1\/1/);
     await dev.ok('apply', '-f', await machines.file('clock.yaml', clock));
     watch = dev.follow('get', 'deployments', 'web', '-w');

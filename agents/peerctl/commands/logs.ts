@@ -28,7 +28,7 @@ export const command = defineCommand({
     tail: { type: 'integer', value: 'N', help: 'only the last N lines of each replica' },
     since: { type: 'duration', value: 'DURATION', help: 'only lines younger than this' },
     timestamps: { type: 'boolean', help: 'begin each line with its time' },
-    previous: { type: 'boolean', short: 'p', help: 'of the run before the present one: why did it end?' },
+    previous: { type: 'boolean', short: 'p', help: 'of the last run that ended: why did it?' },
     'all-replicas': { type: 'boolean', help: 'every replica, on every peer' },
   },
   async run(context, { flags, words }) {
