@@ -1,7 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { API_VERSION, KINDS, type Kind } from './kinds.ts';
 import { nearest } from './meta/names.ts';
 import { prototypeKey } from './meta/prototype-key.ts';
+import { object, optional, required, withDefault } from './meta/schema.ts';
 import { deploymentSpec } from './v1alpha1/deployment.ts';
 import { deploymentStatus } from './v1alpha1/deployment-status.ts';
 import { eventSpec, eventStatus } from './v1alpha1/event.ts';
@@ -25,26 +26,23 @@ const schemas = {
   Route: { spec: routeSpec, status: routeStatus },
   HostReservation: { spec: hostReservationSpec, status: hostReservationStatus },
   Event: { spec: eventSpec, status: eventStatus },
-} satisfies Record<Kind, { spec: z.ZodType; status: z.ZodType }>;
+} satisfies Record<Kind, { spec: z.ZodMiniType; status: z.ZodMiniType }>;
 
-const meta = {
-  labels: labels.optional().describe('For selecting: -l key=value.'),
-  annotations: annotations.optional().describe('For people and tools.'),
-};
-const namespacedMeta = z.strictObject({
-  name: dnsLabel.describe('Unique in its namespace.'),
-  namespace: dnsLabel.default('default').describe('Namespace.'),
-  ...meta,
+const namespace = withDefault(dnsLabel, 'default', 'Namespace.');
+const meta = () => ({
+  labels: optional(labels, 'For selecting: -l key=value.'),
+  annotations: optional(annotations, 'For people and tools.'),
 });
-const clusterMeta = z.strictObject({ name: dnsLabel.describe('Unique.'), ...meta });
+const namespacedMeta = object(() => ({
+  name: required(dnsLabel, 'Unique in its namespace.'),
+  namespace,
+  ...meta(),
+}));
+const clusterMeta = object(() => ({ name: required(dnsLabel, 'Unique.'), ...meta() }));
 /** What machines write: its name is made of several others. */
-const longName = objectName.describe('Unique in its namespace, where it has one.');
-const namespacedLongMeta = z.strictObject({
-  name: longName,
-  namespace: dnsLabel.default('default').describe('Namespace.'),
-  ...meta,
-});
-const clusterLongMeta = z.strictObject({ name: longName, ...meta });
+const longName = required(objectName, 'Unique in its namespace, where it has one.');
+const namespacedLongMeta = object(() => ({ name: longName, namespace, ...meta() }));
+const clusterLongMeta = object(() => ({ name: longName, ...meta() }));
 
 const metas = {
   Deployment: namespacedMeta,
@@ -52,7 +50,7 @@ const metas = {
   Route: namespacedLongMeta,
   HostReservation: clusterLongMeta,
   Event: namespacedLongMeta,
-} satisfies Record<Kind, z.ZodType>;
+} satisfies Record<Kind, z.ZodMiniType>;
 
 /** The schema of a manifest of `kind`: the only source of its defaults, validation and documentation. */
 export function manifestSchema(kind: Kind): ManifestSchema {
@@ -67,19 +65,19 @@ type ManifestSchema = ReturnType<typeof buildManifestSchema>;
 const manifestSchemas = new Map<Kind, ManifestSchema>();
 
 function buildManifestSchema(kind: Kind) {
-  return z.strictObject({
+  return object(() => ({
     apiVersion: z.literal(API_VERSION),
     kind: z.literal(kind),
     metadata: metas[kind],
     spec: schemas[kind].spec,
-  });
+  }));
 }
 
-export function specSchema(kind: Kind): z.ZodType {
+export function specSchema(kind: Kind): z.ZodMiniType {
   return schemas[kind].spec;
 }
 
-export function statusSchema(kind: Kind): z.ZodType {
+export function statusSchema(kind: Kind): z.ZodMiniType {
   return schemas[kind].status;
 }
 
@@ -93,12 +91,9 @@ const anyManifest = z.looseObject(
   'must be a mapping with apiVersion, kind, metadata and spec',
 );
 
-/** Compiled schemas are hardly faster than those that are walked, and compiling them takes a command longer than its work. */
-const HOW = { jitless: true };
-
 /** Validates a value as a manifest of whatever kind it says it is, and fills in the defaults. */
 export function decodeManifest(value: unknown): Decoded<ManifestOf<Kind>> {
-  const envelope = anyManifest.safeParse(value, HOW);
+  const envelope = anyManifest.safeParse(value);
   if (!envelope.success) return failure(envelope.error, value);
   const { apiVersion, kind } = envelope.data;
   if (apiVersion !== API_VERSION) return single(['apiVersion'], wrongVersion(apiVersion));
@@ -109,11 +104,11 @@ export function decodeManifest(value: unknown): Decoded<ManifestOf<Kind>> {
 
 /** Validates a value against a schema; `path` is where in the document the value stands. */
 export function decode<T>(
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   value: unknown,
   path: readonly PropertyKey[] = [],
 ): Decoded<T> {
-  const result = schema.safeParse(value, { ...HOW, error: wording });
+  const result = schema.safeParse(value, { error: wording });
   const lost = result.success ? prototypeKey(value) : undefined;
   if (lost) return single([...path, ...lost], 'cannot be a key');
   if (result.success) return { ok: true, value: result.data };
@@ -150,7 +145,11 @@ function single(path: PropertyKey[], message: string): { ok: false; errors: Fiel
 /** A person mends the first mistakes first; a hostile document has more of them than anyone may explain. */
 const MAX_EXPLAINED = 100;
 
-function failure(error: z.ZodError, value: unknown, schema?: z.ZodType): { ok: false; errors: FieldError[] } {
+function failure(
+  error: z.core.$ZodError,
+  value: unknown,
+  schema?: z.ZodMiniType,
+): { ok: false; errors: FieldError[] } {
   const issues = error.issues.slice(0, MAX_EXPLAINED);
   return { ok: false, errors: firstOfEach(issues.flatMap((issue) => explain(issue, value, schema))) };
 }
@@ -161,7 +160,7 @@ function firstOfEach(errors: readonly FieldError[]): FieldError[] {
   return [...byPath.values()].flatMap((same) => same.slice(0, 1));
 }
 
-function explain(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType | undefined): FieldError[] {
+function explain(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodMiniType | undefined): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     const known = schema ? fieldsAt(schema, issue.path) : [];
     const keys = issue.keys.slice(0, MAX_EXPLAINED);
@@ -188,23 +187,27 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** The names of the fields that an object schema somewhere inside `schema` has. */
-function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+function fieldsAt(schema: z.ZodMiniType, path: readonly PropertyKey[]): string[] {
   let current: z.core.$ZodType | undefined = schema;
   for (const part of path) current = current && child(unwrap(current), part);
   const inner = current && unwrap(current);
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+  return inner instanceof z.ZodMiniObject ? Object.keys(inner.shape) : [];
 }
 
 function child(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
-  if (schema instanceof z.ZodObject) return schema.shape[part as string];
-  if (schema instanceof z.ZodArray) return schema.element;
-  if (schema instanceof z.ZodRecord) return schema.valueType;
+  if (schema instanceof z.ZodMiniObject) return schema.shape[part as string];
+  if (schema instanceof z.ZodMiniArray) return schema._zod.def.element;
+  if (schema instanceof z.ZodMiniRecord) return schema._zod.def.valueType;
   return undefined;
 }
 
 /** The schema inside optional, default and piped ones. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return unwrap(schema.unwrap());
-  return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
+  if (
+    schema instanceof z.ZodMiniOptional ||
+    schema instanceof z.ZodMiniDefault ||
+    schema instanceof z.ZodMiniPrefault
+  )
+    return unwrap(schema._zod.def.innerType);
+  return schema instanceof z.ZodMiniPipe ? unwrap(schema._zod.def.in) : schema;
 }

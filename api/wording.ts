@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import { en } from 'zod/locales';
+import type * as z from 'zod/mini';
 
 /** What YAML calls the types. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -11,11 +12,15 @@ const TYPES: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
+type Wording = ReturnType<z.core.$ZodErrorMap>;
+
+const { localeError } = en();
+
 /**
  * Says what a value must be where its schema does not say so itself: zod would speak of types and patterns
- * to somebody who writes YAML. Undefined leaves it to zod.
+ * to somebody who writes YAML. What is left to zod are texts that only machines write.
  */
-export function wording(issue: z.core.$ZodRawIssue): string | undefined {
+export function wording(issue: z.core.$ZodRawIssue): Wording {
   switch (issue.code) {
     case 'invalid_type':
       return wrongType(issue.expected, issue.input);
@@ -30,7 +35,7 @@ export function wording(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_key':
       return `is no key: ${issue.issues[0]?.message}`;
     default:
-      return undefined;
+      return localeError(issue);
   }
 }
 

@@ -55,7 +55,6 @@ describe('P5: a command loads what it uses and nothing else', () => {
 
   it('a table needs no package at all', () => {
     expect(packages['agents/peerctl/main.ts']).toEqual([]);
-    expect(packages['agents/adapters/store/directory-store.ts']).toEqual([]);
     expect(command('get')).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { manifestJsonSchema } from '../agents/peerctl/schema/fields.ts';
+import { manifestJsonSchema } from '../api/json-schema.ts';
 import { KINDS } from '../api/kinds.ts';
 import { fieldTables } from './generate/field-tables.ts';
 

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from '../../controllers/ports/logger.ts';
 import type { Store } from '../../controllers/ports/store.ts';
+import { DirectoryStore } from '../adapters/store/directory-store.ts';
 import type { Components, Context } from './context.ts';
 
-/** The real parts; each is loaded when a command first asks for it. */
+/** The real parts; what few commands ask for is loaded when one does. */
 export const COMPONENTS: Components = {
   async openStore(context: Context): Promise<Store | undefined> {
     if (!existsSync(context.stateDirectory)) return undefined;
-    const { DirectoryStore } = await import('../adapters/store/directory-store.ts');
     return new DirectoryStore(
       { clock: context.clock, logger: terminalLogger(context) },
       { directory: context.stateDirectory },

@@ -1,41 +1,41 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { object, optional, required } from '../meta/schema.ts';
 import type { StatusReason } from '../meta/status-error.ts';
 import { annotations, dnsLabel, labels, objectName, timestamp } from '../v1alpha1/fields.ts';
 import { counter, word } from '../v1alpha1/status-fields.ts';
 
 /** Bodies of the messages of the store protocol; the signed claims beside a body say what it is about. */
 
-const version = z.string().max(64).describe('Opaque version of an object or of a list.');
+const upTo = (length: number) => z.string().check(z.maxLength(length));
 
-const selector = z
-  .array(
-    z.strictObject({
-      key: z.string().max(317),
-      operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-      values: z.array(z.string().max(63)).max(64),
-    }),
-  )
-  .max(32)
-  .describe('A parsed label selector.');
+const version = required(upTo(64), 'Opaque version of an object or of a list.');
+
+const requirement = object(() => ({
+  key: upTo(317),
+  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+  values: z.array(upTo(63)).check(z.maxLength(64)),
+}));
+
+const selector = optional(z.array(requirement).check(z.maxLength(32)), 'A parsed label selector.');
+
+const resourceVersion = z.optional(version);
+
+const writtenMeta = object(() => ({ labels: z.optional(labels), annotations: z.optional(annotations) }));
 
 /** Body of a request, by verb. `spec` and `patch` are validated by the scheme of their kind. */
 export const requestBodies = {
-  get: z.strictObject({}),
-  list: z.strictObject({ selector: selector.optional(), continue: z.string().max(512).optional() }),
-  watch: z.strictObject({ selector: selector.optional(), resourceVersion: version.optional() }),
-  apply: z.strictObject({
-    metadata: z.strictObject({ labels: labels.optional(), annotations: annotations.optional() }),
-    spec: z.unknown(),
-    resourceVersion: version.optional(),
-  }),
-  patch: z.strictObject({
-    patch: z.record(z.string(), z.unknown()).describe('A merge patch of the spec.'),
-    resourceVersion: version.optional(),
-  }),
-  delete: z.strictObject({
-    gracePeriodSeconds: z.int().min(0).max(3600).optional(),
-    resourceVersion: version.optional(),
-  }),
+  get: object(() => ({})),
+  list: object(() => ({ selector, continue: z.optional(upTo(512)) })),
+  watch: object(() => ({ selector, resourceVersion })),
+  apply: object(() => ({ metadata: writtenMeta, spec: z.unknown(), resourceVersion })),
+  patch: object(() => ({
+    patch: required(z.record(z.string(), z.unknown()), 'A merge patch of the spec.'),
+    resourceVersion,
+  })),
+  delete: object(() => ({
+    gracePeriodSeconds: z.optional(z.int().check(z.minimum(0), z.maximum(3600))),
+    resourceVersion,
+  })),
 };
 
 const statusReason = z.enum([
@@ -54,50 +54,54 @@ const statusReason = z.enum([
   'InternalError',
 ] satisfies StatusReason[]);
 
+const failureDetails = object(() => ({ cause: z.optional(word), field: z.optional(upTo(1024)) }));
+
 /** A StatusError on the wire. */
-export const failure = z.strictObject({
+export const failure = object(() => ({
   reason: statusReason,
-  message: z.string().max(4096),
-  details: z.strictObject({ cause: word.optional(), field: z.string().max(1024).optional() }),
-});
+  message: upTo(4096),
+  details: failureDetails,
+}));
+
+const shownMeta = object(() => ({
+  name: objectName,
+  namespace: z.optional(dnsLabel),
+  uid: z.uuid(),
+  generation: counter,
+  resourceVersion: version,
+  creationTimestamp: timestamp,
+  deletionTimestamp: z.optional(timestamp),
+  labels: z.optional(labels),
+  annotations: z.optional(annotations),
+}));
 
 /** An object as a peer shows it to its owner: spec and status are validated by the scheme of its kind. */
-export const remoteObject = z.strictObject({
-  kind: z.string().max(63),
-  metadata: z.strictObject({
-    name: objectName,
-    namespace: dnsLabel.optional(),
-    uid: z.uuid(),
-    generation: counter,
-    resourceVersion: version,
-    creationTimestamp: timestamp,
-    deletionTimestamp: timestamp.optional(),
-    labels: labels.optional(),
-    annotations: annotations.optional(),
-  }),
+export const remoteObject = object(() => ({
+  kind: upTo(63),
+  metadata: shownMeta,
   spec: z.unknown(),
-  status: z.unknown().optional(),
-});
+  status: z.optional(z.unknown()),
+}));
 
 export const responseBody = z.discriminatedUnion('type', [
-  z.strictObject({
+  object(() => ({
     type: z.literal('object'),
-    object: remoteObject.optional(),
-    operation: z.enum(['created', 'configured', 'unchanged']).optional(),
-  }),
-  z.strictObject({
+    object: z.optional(remoteObject),
+    operation: z.optional(z.enum(['created', 'configured', 'unchanged'])),
+  })),
+  object(() => ({
     type: z.literal('list'),
-    items: z.array(remoteObject).max(1000),
+    items: z.array(remoteObject).check(z.maxLength(1000)),
     resourceVersion: version,
-    continue: z.string().max(512).optional(),
-  }),
-  z.strictObject({
+    continue: z.optional(upTo(512)),
+  })),
+  object(() => ({
     type: z.literal('event'),
     event: z.enum(['ADDED', 'MODIFIED', 'DELETED']),
     object: remoteObject,
-  }),
-  z.strictObject({ type: z.literal('bookmark'), resourceVersion: version }),
-  z.strictObject({ type: z.literal('error'), error: failure }),
+  })),
+  object(() => ({ type: z.literal('bookmark'), resourceVersion: version })),
+  object(() => ({ type: z.literal('error'), error: failure })),
 ]);
 
 export type StoreVerb = keyof typeof requestBodies;

@@ -1,6 +1,7 @@
 /** One protocol ID per kind of stream; the version moves when its messages become incompatible. */
 export const STORE_PROTOCOL = '/peercompute/store/1.0.0';
 export const LOGS_PROTOCOL = '/peercompute/logs/1.0.0';
+export const TUNNEL_PROTOCOL = '/peercompute/tunnel/1.0.0';
 
 /**
  * Signature domains (libp2p RFC 0002), one per kind of message: an envelope made for one can never

@@ -1,12 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { object, required } from '../meta/schema.ts';
 import { decode } from '../scheme.ts';
 import { peerID } from '../v1alpha1/fields.ts';
 
 /** What a gateway asks for at the beginning of a stream in a tunnel: nothing that a visitor could have a say in. */
-const target = z.strictObject({
-  owner: peerID.describe('Who signed the Deployment.'),
-  uid: z.uuid().describe('Uid of the Deployment.'),
-});
+const target = object(() => ({
+  owner: required(peerID, 'Who signed the Deployment.'),
+  uid: required(z.uuid(), 'Uid of the Deployment.'),
+}));
 
 export type TunnelTarget = z.infer<typeof target>;
 

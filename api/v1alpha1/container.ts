@@ -1,58 +1,66 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseImageReference } from '../meta/image-reference.ts';
 import { toBytes, toNanoCPUs } from '../meta/quantity.ts';
-import { capability, count, cpuQuantity, dnsLabel, memoryQuantity, port } from './fields.ts';
+import { object, optional, required, withDefault, withDefaults } from '../meta/schema.ts';
+import {
+  capability,
+  count,
+  cpuQuantity,
+  dnsLabel,
+  memoryQuantity,
+  port,
+  problem,
+  shortLabel,
+} from './fields.ts';
 import { probe } from './probe.ts';
 
 const environmentName = z
   .string()
-  .max(256)
-  .regex(
-    /^[A-Za-z_][A-Za-z0-9_.-]*$/,
-    'must begin with a letter or "_" and hold letters, digits, "_", "." and "-" only',
+  .check(
+    z.maxLength(256),
+    z.regex(
+      /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+      'must begin with a letter or "_" and hold letters, digits, "_", "." and "-" only',
+    ),
   );
 
 /** A NUL ends a C string: what follows it would vanish silently. */
-const text = z
-  .string()
-  .max(32_768, 'must be at most 32768 characters')
-  .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+const text = z.string().check(
+  z.maxLength(32_768, 'must be at most 32768 characters'),
+  z.refine((value) => !value.includes('\0'), 'must not contain a NUL character'),
+);
 
-const envVar = z.strictObject({
-  name: environmentName.describe('Name of the variable.'),
-  value: text.default('').describe('Its value, taken literally: $(OTHER) is not expanded.'),
-});
+const envVar = object(() => ({
+  name: required(environmentName, 'Name of the variable.'),
+  value: withDefault(text, '', 'Its value, taken literally: $(OTHER) is not expanded.'),
+}));
 
-const containerPort = z.strictObject({
-  name: dnsLabel.max(15).optional().describe('Name by which probes and expose can refer to the port.'),
-  containerPort: port.describe('Port the process listens on.'),
-  protocol: z.enum(['TCP', 'UDP']).default('TCP').describe('Transport protocol.'),
-});
+const containerPort = object(() => ({
+  name: optional(shortLabel, 'Name by which probes and expose can refer to the port.'),
+  containerPort: required(port, 'Port the process listens on.'),
+  protocol: withDefault(z.enum(['TCP', 'UDP']), 'TCP', 'Transport protocol.'),
+}));
 
-const quantities = {
-  cpu: cpuQuantity.optional().describe('Cores: 500m is half a core.'),
-  memory: memoryQuantity.optional().describe('Bytes: 256Mi.'),
-};
+const limits = object(() => ({
+  cpu: withDefault(cpuQuantity, '500m', 'Cores the container may use: 500m is half a core.'),
+  memory: withDefault(
+    memoryQuantity,
+    '256Mi',
+    'Bytes the container may use, swap included; beyond it the kernel kills a process (OOMKilled).',
+  ),
+}));
 
-const resources = z
-  .strictObject({
-    limits: z
-      .strictObject({
-        cpu: cpuQuantity.default('500m').describe('Cores the container may use: 500m is half a core.'),
-        memory: memoryQuantity
-          .default('256Mi')
-          .describe(
-            'Bytes the container may use, swap included; beyond it the kernel kills a process (OOMKilled).',
-          ),
-      })
-      .prefault({})
-      .describe('What the container can never exceed. Nothing runs without limits.'),
-    requests: z
-      .strictObject(quantities)
-      .optional()
-      .describe('What the container expects to need; must not exceed the limits.'),
-  })
-  .superRefine(({ limits, requests }, context) => {
+const requests = object(() => ({
+  cpu: optional(cpuQuantity, 'Cores: 500m is half a core.'),
+  memory: optional(memoryQuantity, 'Bytes: 256Mi.'),
+}));
+
+const resources = object(
+  () => ({
+    limits: withDefaults(limits, {}, 'What the container can never exceed. Nothing runs without limits.'),
+    requests: optional(requests, 'What the container expects to need; must not exceed the limits.'),
+  }),
+  z.superRefine(({ limits, requests }, context) => {
     if (exceeds(requests?.cpu, limits.cpu, toNanoCPUs))
       context.addIssue({
         code: 'custom',
@@ -65,65 +73,59 @@ const resources = z
         path: ['requests', 'memory'],
         message: `request ${requests?.memory} exceeds the limit ${limits.memory}`,
       });
-  });
+  }),
+);
 
-const securityContext = z.strictObject({
-  runAsUser: count.optional().describe('User ID of the process; default: the image decides.'),
-  runAsGroup: count.optional().describe('Group ID of the process.'),
-  runAsNonRoot: z.boolean().optional().describe('Refuse to start as user 0.'),
-  readOnlyRootFilesystem: z
-    .boolean()
-    .optional()
-    .describe('Mount the root file system read-only; /tmp stays writable.'),
-  allowPrivilegeEscalation: z
-    .literal(false, 'can only be false: no container gains privileges here')
-    .optional()
-    .describe('Always false here.'),
-  capabilities: z
-    .strictObject({
-      add: z
-        .array(capability)
-        .max(64)
-        .optional()
-        .describe('Capabilities beyond the baseline; the provider must grant each.'),
-      drop: z
-        .array(capability)
-        .max(64)
-        .optional()
-        .describe('Baseline capabilities to give up; ALL drops every one.'),
-    })
-    .optional()
-    .describe('Linux capabilities.'),
-});
+const capabilityList = z.array(capability).check(z.maxLength(64));
 
-export const container = z.strictObject({
-  name: dnsLabel.describe('Name of the container within the template.'),
-  image: z
-    .string()
-    .superRefine(imageProblem)
-    .describe('Image reference: [registry/]repository[:tag][@digest].'),
-  imagePullPolicy: z
-    .enum(['Always', 'IfNotPresent', 'Never'])
-    .optional()
-    .describe('When to pull. Default: Always for :latest or no tag, else IfNotPresent.'),
-  command: z.array(text).max(256).optional().describe("Replaces the image's entrypoint."),
-  args: z.array(text).max(256).optional().describe("Replaces the image's command."),
-  workingDir: text.optional().describe("Working directory; default: the image's."),
-  env: z.array(envVar).max(512).superRefine(uniqueNames).optional().describe('Environment variables.'),
-  ports: z
-    .array(containerPort)
-    .max(64)
-    .superRefine(uniquePorts)
-    .optional()
-    .describe('Ports the process listens on.'),
-  resources: resources.prefault({}).describe('Limits and requests.'),
-  startupProbe: probe.optional().describe('Until it succeeds, no other probe runs.'),
-  readinessProbe: probe.optional().describe('While it fails, the replica is not ready and gets no traffic.'),
-  livenessProbe: probe.optional().describe('When it fails, the container is restarted.'),
-  securityContext: securityContext
-    .optional()
-    .describe('Tightens how the container runs; only a grant of the provider can widen it.'),
-});
+const capabilities = object(() => ({
+  add: optional(capabilityList, 'Capabilities beyond the baseline; the provider must grant each.'),
+  drop: optional(capabilityList, 'Baseline capabilities to give up; ALL drops every one.'),
+}));
+
+const securityContext = object(() => ({
+  runAsUser: optional(count, 'User ID of the process; default: the image decides.'),
+  runAsGroup: optional(count, 'Group ID of the process.'),
+  runAsNonRoot: optional(z.boolean(), 'Refuse to start as user 0.'),
+  readOnlyRootFilesystem: optional(z.boolean(), 'Mount the root file system read-only; /tmp stays writable.'),
+  allowPrivilegeEscalation: optional(
+    z.literal(false, 'can only be false: no container gains privileges here'),
+    'Always false here.',
+  ),
+  capabilities: optional(capabilities, 'Linux capabilities.'),
+}));
+
+const image = z.string().check(problem((reference) => void parseImageReference(reference)));
+
+const argumentList = z.array(text).check(z.maxLength(256));
+
+export const container = object(() => ({
+  name: required(dnsLabel, 'Name of the container within the template.'),
+  image: required(image, 'Image reference: [registry/]repository[:tag][@digest].'),
+  imagePullPolicy: optional(
+    z.enum(['Always', 'IfNotPresent', 'Never']),
+    'When to pull. Default: Always for :latest or no tag, else IfNotPresent.',
+  ),
+  command: optional(argumentList, "Replaces the image's entrypoint."),
+  args: optional(argumentList, "Replaces the image's command."),
+  workingDir: optional(text, "Working directory; default: the image's."),
+  env: optional(
+    z.array(envVar).check(z.maxLength(512), z.superRefine(uniqueNames)),
+    'Environment variables.',
+  ),
+  ports: optional(
+    z.array(containerPort).check(z.maxLength(64), z.superRefine(uniquePorts)),
+    'Ports the process listens on.',
+  ),
+  resources: withDefaults(resources, {}, 'Limits and requests.'),
+  startupProbe: optional(probe, 'Until it succeeds, no other probe runs.'),
+  readinessProbe: optional(probe, 'While it fails, the replica is not ready and gets no traffic.'),
+  livenessProbe: optional(probe, 'When it fails, the container is restarted.'),
+  securityContext: optional(
+    securityContext,
+    'Tightens how the container runs; only a grant of the provider can widen it.',
+  ),
+}));
 
 export type Container = z.infer<typeof container>;
 
@@ -136,15 +138,7 @@ function exceeds(request: string | undefined, limit: string, measure: (text: str
   }
 }
 
-function imageProblem(image: string, context: z.RefinementCtx): void {
-  try {
-    parseImageReference(image);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as RangeError).message });
-  }
-}
-
-function uniqueNames(items: readonly { name: string }[], context: z.RefinementCtx): void {
+function uniqueNames(items: readonly { name: string }[], context: z.core.$RefinementCtx): void {
   items.forEach(({ name }, index) => {
     if (items.findIndex((item) => item.name === name) < index) {
       context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is given twice` });
@@ -152,7 +146,7 @@ function uniqueNames(items: readonly { name: string }[], context: z.RefinementCt
   });
 }
 
-function uniquePorts(items: readonly z.infer<typeof containerPort>[], context: z.RefinementCtx): void {
+function uniquePorts(items: readonly z.infer<typeof containerPort>[], context: z.core.$RefinementCtx): void {
   items.forEach((item, index) => {
     const earlier = items.slice(0, index);
     if (item.name !== undefined && earlier.some(({ name }) => name === item.name)) {

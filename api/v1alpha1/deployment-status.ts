@@ -1,72 +1,72 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { object, optional, required, withDefault } from '../meta/schema.ts';
 import { port, timestamp } from './fields.ts';
 import { conditions, counter, sentence, word } from './status-fields.ts';
 
-const publishedPort = z.strictObject({
-  containerPort: port.describe('Port in the container.'),
-  protocol: z.enum(['TCP', 'UDP']).describe('Transport protocol.'),
-  hostPort: port.describe("Port on the provider's 127.0.0.1."),
+const imageShown = z.string().check(z.maxLength(600));
+
+const publishedPort = object(() => ({
+  containerPort: required(port, 'Port in the container.'),
+  protocol: required(z.enum(['TCP', 'UDP']), 'Transport protocol.'),
+  hostPort: required(port, "Port on the provider's 127.0.0.1."),
+}));
+
+const containerStatus = object(() => ({
+  name: required(word, '<deployment>-<ordinal>; unique on its peer.'),
+  peer: optional(word, 'TrustedPeer that runs it.'),
+  ordinal: required(counter, 'Position among the replicas of its peer.'),
+  state: required(z.enum(['Waiting', 'Running', 'Terminated']), 'What the container does.'),
+  ready: required(z.boolean(), 'Whether its startup and readiness probes pass.'),
+  updated: required(z.boolean(), 'Whether it runs the current template.'),
+  restarts: required(counter, 'How often it was started again.'),
+  reason: optional(word, 'Why it waits or ended, such as CrashLoop or OOMKilled.'),
+  message: optional(sentence, 'The same for people.'),
+  exitCode: optional(z.int(), 'Exit code of the last run.'),
+  startedAt: optional(timestamp, 'When the current or last run began.'),
+  ports: optional(z.array(publishedPort).check(z.maxLength(64)), 'Where its ports are published.'),
+  image: optional(imageShown, 'Image it runs, by digest where the registry gave one.'),
+}));
+
+const counts = () => ({
+  replicas: withDefault(counter, 0, 'Containers that exist.'),
+  updatedReplicas: withDefault(counter, 0, 'Of these, how many run the current template.'),
+  readyReplicas: withDefault(counter, 0, 'How many are ready.'),
+  availableReplicas: withDefault(counter, 0, 'How many have been ready for minReadySeconds.'),
 });
 
-const containerStatus = z.strictObject({
-  name: word.describe('<deployment>-<ordinal>; unique on its peer.'),
-  peer: word.optional().describe('TrustedPeer that runs it.'),
-  ordinal: counter.describe('Position among the replicas of its peer.'),
-  state: z.enum(['Waiting', 'Running', 'Terminated']).describe('What the container does.'),
-  ready: z.boolean().describe('Whether its startup and readiness probes pass.'),
-  updated: z.boolean().describe('Whether it runs the current template.'),
-  restarts: counter.describe('How often it was started again.'),
-  reason: word.optional().describe('Why it waits or ended, such as CrashLoop or OOMKilled.'),
-  message: sentence.optional().describe('The same for people.'),
-  exitCode: z.int().optional().describe('Exit code of the last run.'),
-  startedAt: timestamp.optional().describe('When the current or last run began.'),
-  ports: z.array(publishedPort).max(64).optional().describe('Where its ports are published.'),
-  image: z.string().max(600).optional().describe('Image it runs, by digest where the registry gave one.'),
-});
+const peerStatus = object(() => ({
+  name: required(word, 'TrustedPeer.'),
+  ...counts(),
+  desiredReplicas: withDefault(counter, 0, 'Replicas this peer is asked to run.'),
+  observedGeneration: optional(counter, 'Our generation that the peer has acted on.'),
+  deliveredGeneration: optional(counter, 'Our generation that the peer has accepted.'),
+  lastContact: optional(timestamp, 'When the peer last answered.'),
+  conditions: optional(conditions, 'Synced, Admitted, Available, ... as they are on this peer.'),
+}));
 
-const counts = {
-  replicas: counter.default(0).describe('Containers that exist.'),
-  updatedReplicas: counter.default(0).describe('Of these, how many run the current template.'),
-  readyReplicas: counter.default(0).describe('How many are ready.'),
-  availableReplicas: counter.default(0).describe('How many have been ready for minReadySeconds.'),
-};
+const pull = object(() => ({
+  image: imageShown,
+  current: required(counter, 'Bytes.'),
+  total: required(counter, 'Bytes; 0 while unknown.'),
+}));
 
-const peerStatus = z.strictObject({
-  name: word.describe('TrustedPeer.'),
-  ...counts,
-  desiredReplicas: counter.default(0).describe('Replicas this peer is asked to run.'),
-  observedGeneration: counter.optional().describe('Our generation that the peer has acted on.'),
-  deliveredGeneration: counter.optional().describe('Our generation that the peer has accepted.'),
-  lastContact: timestamp.optional().describe('When the peer last answered.'),
-  conditions: conditions.optional().describe('Synced, Admitted, Available, ... as they are on this peer.'),
-});
-
-export const deploymentStatus = z.strictObject({
-  observedGeneration: counter.optional().describe('Generation this status is about.'),
-  ...counts,
-  revision: word.optional().describe('Hash of the current template.'),
-  lastProgressTime: timestamp
-    .optional()
-    .describe('When the current update last moved; progressDeadlineSeconds counts from here.'),
-  url: z.string().max(2048).optional().describe('Public address.'),
-  pull: z
-    .strictObject({
-      image: z.string().max(600),
-      current: counter.describe('Bytes.'),
-      total: counter.describe('Bytes; 0 while unknown.'),
-    })
-    .optional()
-    .describe('Progress of an image pull under way.'),
-  peers: z
-    .array(peerStatus)
-    .max(100)
-    .optional()
-    .describe('The same per peer; only on the side that placed the Deployment.'),
-  containers: z.array(containerStatus).max(2000).optional().describe('Every container.'),
-  conditions: conditions
-    .optional()
-    .describe('Ready sums up Available, Progressing, Synced, Admitted and Stalled.'),
-});
+export const deploymentStatus = object(() => ({
+  observedGeneration: optional(counter, 'Generation this status is about.'),
+  ...counts(),
+  revision: optional(word, 'Hash of the current template.'),
+  lastProgressTime: optional(
+    timestamp,
+    'When the current update last moved; progressDeadlineSeconds counts from here.',
+  ),
+  url: optional(z.string().check(z.maxLength(2048)), 'Public address.'),
+  pull: optional(pull, 'Progress of an image pull under way.'),
+  peers: optional(
+    z.array(peerStatus).check(z.maxLength(100)),
+    'The same per peer; only on the side that placed the Deployment.',
+  ),
+  containers: optional(z.array(containerStatus).check(z.maxLength(2000)), 'Every container.'),
+  conditions: optional(conditions, 'Ready sums up Available, Progressing, Synced, Admitted and Stalled.'),
+}));
 
 export type DeploymentStatus = z.infer<typeof deploymentStatus>;
 export type ContainerStatus = z.infer<typeof containerStatus>;

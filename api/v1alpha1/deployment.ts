@@ -1,118 +1,131 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { matching, object, optional, required, withDefault, withDefaults } from '../meta/schema.ts';
 import { container } from './container.ts';
 import { expose } from './expose.ts';
 import { annotations, count, dnsLabel, labels } from './fields.ts';
 
 /** Kubernetes' IntOrString for a rolling update: `1` or `25%`. */
 const SHARE = 'must be a whole number, or a percentage from 0% to 100%';
-const share = z.union([count, z.string().regex(/^(100|[1-9]?\d)%$/, SHARE)], SHARE);
+const share = z.union([count, matching(/^(100|[1-9]?\d)%$/, SHARE)], SHARE);
 
-const rollingUpdate = z.strictObject({
-  maxSurge: share
-    .default(1)
-    .describe('How many replicas may exist above replicas during an update. Percentages round up.'),
-  maxUnavailable: share
-    .default(0)
-    .describe('How many replicas may be missing during an update. Percentages round down.'),
-});
+const rollingUpdate = object(() => ({
+  maxSurge: withDefault(
+    share,
+    1,
+    'How many replicas may exist above replicas during an update. Percentages round up.',
+  ),
+  maxUnavailable: withDefault(
+    share,
+    0,
+    'How many replicas may be missing during an update. Percentages round down.',
+  ),
+}));
 
 const strategy = z
   .discriminatedUnion(
     'type',
     [
-      z.strictObject({ type: z.literal('RollingUpdate'), rollingUpdate: rollingUpdate.prefault({}) }),
-      z.strictObject({ type: z.literal('Recreate') }),
+      object(() => ({ type: z.literal('RollingUpdate'), rollingUpdate: z.prefault(rollingUpdate, {}) })),
+      object(() => ({ type: z.literal('Recreate') })),
     ],
     { error: ({ code }) => (code === 'invalid_union' ? 'must be RollingUpdate or Recreate' : undefined) },
   )
-  .superRefine((value, context) => {
-    if (
-      value.type === 'RollingUpdate' &&
-      isNone(value.rollingUpdate.maxSurge) &&
-      isNone(value.rollingUpdate.maxUnavailable)
-    ) {
-      context.addIssue({
-        code: 'custom',
-        path: ['rollingUpdate'],
-        message: 'maxSurge and maxUnavailable must not both be 0: no replica could ever be replaced',
-      });
-    }
-  });
+  .check(
+    z.superRefine((value, context) => {
+      if (
+        value.type === 'RollingUpdate' &&
+        isNone(value.rollingUpdate.maxSurge) &&
+        isNone(value.rollingUpdate.maxUnavailable)
+      ) {
+        context.addIssue({
+          code: 'custom',
+          path: ['rollingUpdate'],
+          message: 'maxSurge and maxUnavailable must not both be 0: no replica could ever be replaced',
+        });
+      }
+    }),
+  );
 
-const podSpec = z.strictObject({
-  terminationGracePeriodSeconds: z
-    .int()
-    .min(0)
-    .max(3600, 'must be at most an hour (3600)')
-    .default(10)
-    .describe('Seconds between SIGTERM and SIGKILL when a container stops.'),
-  containers: z
-    .array(container)
-    .min(1, 'must name one container')
-    .max(
-      1,
-      'more than one container per replica is not supported yet; make it a Deployment of its own, reachable by its name',
-    )
-    .describe('The container to run.'),
-});
+const podSpec = object(() => ({
+  terminationGracePeriodSeconds: withDefault(
+    z.int().check(z.minimum(0), z.maximum(3600, 'must be at most an hour (3600)')),
+    10,
+    'Seconds between SIGTERM and SIGKILL when a container stops.',
+  ),
+  containers: required(
+    z
+      .array(container)
+      .check(
+        z.minLength(1, 'must name one container'),
+        z.maxLength(
+          1,
+          'more than one container per replica is not supported yet; make it a Deployment of its own, reachable by its name',
+        ),
+      ),
+    'The container to run.',
+  ),
+}));
 
-export const template = z.strictObject({
-  metadata: z
-    .strictObject({
-      labels: labels
-        .optional()
-        .describe('Accepted so that a template can be pasted from Kubernetes; nothing selects by them.'),
-      annotations: annotations
-        .optional()
-        .describe('Part of the template: changing one replaces the containers, as "peerctl restart" does.'),
-    })
-    .optional()
-    .describe("The template's own metadata."),
-  spec: podSpec.describe('What runs.'),
-});
+const templateMeta = object(() => ({
+  labels: optional(
+    labels,
+    'Accepted so that a template can be pasted from Kubernetes; nothing selects by them.',
+  ),
+  annotations: optional(
+    annotations,
+    'Part of the template: changing one replaces the containers, as "peerctl restart" does.',
+  ),
+}));
 
-const deploymentFields = z.strictObject({
-  placement: z
-    .strictObject({
-      peers: z
-        .array(dnsLabel)
-        .min(1, 'must name at least one TrustedPeer')
-        .max(100)
-        .refine((peers) => new Set(peers).size === peers.length, 'must not name a peer twice')
-        .describe('Names of TrustedPeers; replicas are spread evenly over them, in this order.'),
-    })
-    .describe('Where the replicas run.'),
-  replicas: count
-    .max(1000, 'must be at most 1000')
-    .default(1)
-    .describe('How many copies run, over all peers.'),
-  state: z
-    .enum(['Running', 'Stopped'], { error: 'must be Running or Stopped' })
-    .default('Running')
-    .describe('Stopped removes the containers and keeps the replica count for the next start.'),
-  strategy: strategy
-    .prefault({ type: 'RollingUpdate' })
-    .describe('How running replicas give way to new ones.'),
-  minReadySeconds: count
-    .max(86_400, 'must be at most a day (86400)')
-    .default(0)
-    .describe('Seconds a replica must be ready before it counts as available.'),
-  progressDeadlineSeconds: z
-    .int()
-    .min(1)
-    .max(86_400)
-    .default(600)
-    .describe('Seconds without progress after which an update is reported as stuck.'),
-  expose: expose.optional().describe('Gives it a public HTTPS address on a gateway of the provider.'),
-  template: template.describe("A strict subset of Kubernetes' PodTemplateSpec."),
-});
+export const template = object(() => ({
+  metadata: optional(templateMeta, "The template's own metadata."),
+  spec: required(podSpec, 'What runs.'),
+}));
 
-/** Only what the container says it listens on is published on the provider, so nothing else can be exposed. */
-export const deploymentSpec = deploymentFields.superRefine((spec, context) => {
-  if (spec.expose === undefined || exposedPort(spec) !== undefined) return;
-  const message = `${spec.expose.port} is none of the TCP ports of the container; add it to its ports`;
-  context.addIssue({ code: 'custom', path: ['expose', 'port'], message });
-});
+const placement = object(() => ({
+  peers: required(
+    z.array(dnsLabel).check(
+      z.minLength(1, 'must name at least one TrustedPeer'),
+      z.maxLength(100),
+      z.refine((peers) => new Set(peers).size === peers.length, 'must not name a peer twice'),
+    ),
+    'Names of TrustedPeers; replicas are spread evenly over them, in this order.',
+  ),
+}));
+
+const replicas = count.check(z.maximum(1000, 'must be at most 1000'));
+const upToADay = count.check(z.maximum(86_400, 'must be at most a day (86400)'));
+
+export const deploymentSpec = object(
+  () => ({
+    placement: required(placement, 'Where the replicas run.'),
+    replicas: withDefault(replicas, 1, 'How many copies run, over all peers.'),
+    state: withDefault(
+      z.enum(['Running', 'Stopped'], { error: 'must be Running or Stopped' }),
+      'Running',
+      'Stopped removes the containers and keeps the replica count for the next start.',
+    ),
+    strategy: withDefaults(strategy, { type: 'RollingUpdate' }, 'How running replicas give way to new ones.'),
+    minReadySeconds: withDefault(
+      upToADay,
+      0,
+      'Seconds a replica must be ready before it counts as available.',
+    ),
+    progressDeadlineSeconds: withDefault(
+      z.int().check(z.minimum(1), z.maximum(86_400)),
+      600,
+      'Seconds without progress after which an update is reported as stuck.',
+    ),
+    expose: optional(expose, 'Gives it a public HTTPS address on a gateway of the provider.'),
+    template: required(template, "A strict subset of Kubernetes' PodTemplateSpec."),
+  }),
+  // Only what the container says it listens on is published on the provider, so nothing else can be exposed.
+  z.superRefine((spec, context) => {
+    if (spec.expose === undefined || exposedPort(spec) !== undefined) return;
+    const message = `${spec.expose.port} is none of the TCP ports of the container; add it to its ports`;
+    context.addIssue({ code: 'custom', path: ['expose', 'port'], message });
+  }),
+);
 
 export type DeploymentSpec = z.infer<typeof deploymentSpec>;
 export type PodTemplate = z.infer<typeof template>;

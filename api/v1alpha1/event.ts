@@ -1,21 +1,22 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { object, optional, required } from '../meta/schema.ts';
 import { timestamp } from './fields.ts';
 import { counter, sentence, word } from './status-fields.ts';
 
-export const eventSpec = z.strictObject({
-  regarding: z
-    .strictObject({ kind: word, namespace: word.optional(), name: word, uid: word })
-    .describe('The object this is about.'),
-  type: z.enum(['Normal', 'Warning']).describe('Warning: someone may have to act.'),
-  reason: word.describe('One word for programs.'),
-  note: sentence.describe('What happened, for people.'),
-  reportingController: word.describe('Which loop saw it.'),
-  peer: word.optional().describe('TrustedPeer it was reported by.'),
-  count: counter.describe('How often it was seen.'),
-  firstTimestamp: timestamp.describe('When it was first seen.'),
-  lastTimestamp: timestamp.describe('When it was last seen.'),
-});
+const regarding = object(() => ({ kind: word, namespace: z.optional(word), name: word, uid: word }));
 
-export const eventStatus = z.strictObject({ observedGeneration: counter.optional() });
+export const eventSpec = object(() => ({
+  regarding: required(regarding, 'The object this is about.'),
+  type: required(z.enum(['Normal', 'Warning']), 'Warning: someone may have to act.'),
+  reason: required(word, 'One word for programs.'),
+  note: required(sentence, 'What happened, for people.'),
+  reportingController: required(word, 'Which loop saw it.'),
+  peer: optional(word, 'TrustedPeer it was reported by.'),
+  count: required(counter, 'How often it was seen.'),
+  firstTimestamp: required(timestamp, 'When it was first seen.'),
+  lastTimestamp: required(timestamp, 'When it was last seen.'),
+}));
+
+export const eventStatus = object(() => ({ observedGeneration: z.optional(counter) }));
 
 export type EventSpec = z.infer<typeof eventSpec>;

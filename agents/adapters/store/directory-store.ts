@@ -23,6 +23,7 @@ import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { checkKey, checkKind } from './keys.ts';
 import { later } from './later.ts';
 import { applyObject, deleteObject, patchObjectStatus } from './mutations.ts';
+import { newUID } from './new-uid.ts';
 import { findProblems } from './problems.ts';
 import { type ProcessIdentity, thisProcess } from './process-identity.ts';
 import { isListed } from './selection.ts';
@@ -91,7 +92,7 @@ export class DirectoryStore implements Store {
 
   apply<K extends Kind>(object: Applicable<K>, options: WriteOptions = {}): Promise<Applied<K>> {
     return reported(async () => {
-      const context = { now: new Date(this.#clock.now()), newUID: () => crypto.randomUUID() };
+      const context = { now: new Date(this.#clock.now()), newUID };
       const applied = await this.#directory.change(
         checkKey(keyOf(object)),
         (current) => applyObject(current, object, options, context),

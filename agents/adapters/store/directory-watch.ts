@@ -8,6 +8,7 @@ import { Feed } from './feed.ts';
 import { toStatusError } from './file-errors.ts';
 import { Follower, type FollowerComponents } from './follower.ts';
 import { checkKind } from './keys.ts';
+import { monotonic } from './monotonic.ts';
 import { revisionOf } from './records.ts';
 import { inSlices } from './slices.ts';
 
@@ -88,12 +89,12 @@ export class DirectoryWatch {
 
   /** All objects as of one revision, from a list that takes time while others go on writing. */
   async #snapshot(feed: Feed): Promise<Snapshot> {
-    const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+    const deadline = monotonic() + SETTLE_TIMEOUT_MS;
     const position = feed.window.position;
     const objects = await this.#list(feed.kind);
     const newest = [...objects.values()].reduce((max, object) => Math.max(max, revisionOf(object)), 0);
     for (feed.poll(); feed.revision < newest; feed.poll()) {
-      if (performance.now() > deadline)
+      if (monotonic() > deadline)
         throw new StatusError(
           'Timeout',
           `a write to ${this.#components.directory.layout.directory} does not end`,

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { codeOf, isAbsent, named, onFile } from './file-errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
+import { newUID } from './new-uid.ts';
 
 /** Begins the names of files that are not yet what they will be; nothing else in a state directory begins so. */
 export const TEMPORARY = '.tmp-';
@@ -11,7 +12,7 @@ export interface WriteFileOptions {
 }
 
 export function temporaryIn(directory: string): string {
-  return join(directory, `${TEMPORARY}${crypto.randomUUID()}`);
+  return join(directory, `${TEMPORARY}${newUID()}`);
 }
 
 /** Writes a whole file, not yet synced; it is removed again when that fails. */

@@ -7,6 +7,7 @@ import type { FileStat, FileSystem } from './file-system.ts';
 import { stampOf } from './manifest-commit.ts';
 import { type ManifestFile, parseManifest, summarize } from './manifest-file.ts';
 import { deleteObject, revise } from './mutations.ts';
+import { newUID } from './new-uid.ts';
 import type { ObjectFiles } from './object-files.ts';
 import { type ObjectWriter, type Settled, type State, settled, type Write } from './object-writer.ts';
 import { type Identity, isVersion, type Problem, type Stamp, type StatusRecord } from './records.ts';
@@ -130,7 +131,7 @@ export class Edits {
     { metadata: { labels, annotations }, spec }: Manifest,
     identity: Identity | undefined,
   ): ApiObject {
-    const born = { uid: crypto.randomUUID(), generation: 1, creationTimestamp: this.#now().toISOString() };
+    const born = { uid: newUID(), generation: 1, creationTimestamp: this.#now().toISOString() };
     const known = identity && { ...identity, generation: identity.generation + GENERATIONS_SKIPPED };
     const metadata = { name, namespace, labels, annotations, owner, resourceVersion: '', ...(known ?? born) };
     return { apiVersion: API_VERSION, kind, metadata, spec };

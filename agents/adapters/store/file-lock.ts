@@ -5,6 +5,8 @@ import { decodeChecked, encodeChecked } from './checked-json.ts';
 import { createFile, discard, readIfThere, temporaryIn } from './durable-file.ts';
 import { codeOf } from './file-errors.ts';
 import type { FileSystem } from './file-system.ts';
+import { monotonic } from './monotonic.ts';
+import { newUID } from './new-uid.ts';
 import { isCertainlyDead, type ProcessIdentity } from './process-identity.ts';
 
 /** Who holds a lock. */
@@ -57,11 +59,11 @@ export class FileLock {
 
   /** Waits for the lock. @throws StatusError Timeout that names the holder. */
   async acquire(): Promise<Held> {
-    const deadline = performance.now() + this.#timeout;
+    const deadline = monotonic() + this.#timeout;
     for (let pause = 1; ; pause = Math.min(pause * 2, 16)) {
       const held = this.tryAcquire();
       if ('release' in held) return held;
-      if (performance.now() >= deadline) throw this.#timedOut(held);
+      if (monotonic() >= deadline) throw this.#timedOut(held);
       await sleep(pause * (0.5 + Math.random())); // Two that wait must not wake in step.
     }
   }
@@ -72,7 +74,7 @@ export class FileLock {
     if (holder && !this.#isFree(holder)) return holder;
     const { fileSystem, process } = this.#components;
     const temporary = temporaryIn(dirname(this.path));
-    const nonce = crypto.randomUUID();
+    const nonce = newUID();
     try {
       createFile(fileSystem, temporary, encodeChecked({ ...process, nonce } satisfies Holder));
       const taken = holder ? this.#takeOver(holder, temporary) : this.#create(temporary);

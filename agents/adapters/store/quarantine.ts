@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { createFile, ensureDirectory } from './durable-file.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Layout } from './layout.ts';
+import { newUID } from './new-uid.ts';
 
 /** Sets a damaged file aside, for a person to look at. Answers where it is now. */
 export async function quarantine(fileSystem: FileSystem, layout: Layout, path: string): Promise<string> {
@@ -25,5 +26,5 @@ async function place(
 ): Promise<string> {
   await ensureDirectory(fileSystem, quarantine);
   const origin = relative(directory, path).replaceAll('/', '_').slice(-200);
-  return join(quarantine, `${crypto.randomUUID().slice(0, 8)}-${origin}`);
+  return join(quarantine, `${newUID().slice(0, 8)}-${origin}`);
 }

@@ -1,5 +1,6 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import * as fs from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { MAX_FILE_BYTES } from '../../../api/yaml.ts';
 import type { Context } from '../context.ts';
 import { CommandError, ExitCode } from '../errors.ts';
@@ -17,6 +18,13 @@ export interface Source {
 const URL_TIMEOUT_MS = 30_000;
 
 const CHUNK_BYTES = 64 * 1024;
+
+/** node:fs/promises is the same, but loads readline and more first: 3 ms. */
+const stat = promisify(fs.stat);
+const readdir = promisify(fs.readdir);
+const open = promisify(fs.open);
+const read = promisify(fs.read);
+const close = promisify(fs.close);
 
 const MANIFEST_FILE = /\.(ya?ml|json)$/;
 
@@ -67,15 +75,19 @@ async function listFiles(root: string, name: string, recursive: boolean): Promis
 
 async function readFile(path: string, file: string): Promise<string> {
   return tryTo(file, async () => {
-    await using handle = await open(path);
-    return await collect(chunksOf(handle), file);
+    const descriptor = await open(path, 'r');
+    try {
+      return await collect(chunksOf(descriptor), file);
+    } finally {
+      await close(descriptor);
+    }
   });
 }
 
 /** Node's own streams take longer to load than a manifest to read. */
-async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
+async function* chunksOf(descriptor: number): AsyncGenerator<Uint8Array> {
   for (;;) {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK_BYTES));
+    const { buffer, bytesRead } = await read(descriptor, Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, null);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
   }

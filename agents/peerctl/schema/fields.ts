@@ -1,5 +1,10 @@
+import {
+  completeJsonSchema,
+  type JsonSchema,
+  manifestJsonSchema,
+  statusJsonSchema,
+} from '../../../api/json-schema.ts';
 import type { Kind } from '../../../api/kinds.ts';
-import { manifestSchema, statusSchema } from '../../../api/scheme.ts';
 
 /** What is known of one field of a manifest or a status. */
 export interface Field {
@@ -16,36 +21,10 @@ export interface Field {
   fields: Field[];
 }
 
-/** The members of a JSON Schema that our schemas use. */
-export interface JsonSchema {
-  type?: string | string[];
-  description?: string;
-  default?: unknown;
-  const?: unknown;
-  enum?: unknown[];
-  properties?: Record<string, JsonSchema>;
-  additionalProperties?: JsonSchema | false;
-  required?: string[];
-  items?: JsonSchema;
-  anyOf?: JsonSchema[];
-  oneOf?: JsonSchema[];
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-  maxLength?: number;
-}
-
-/** The JSON Schema of a manifest as a person writes it: defaults may be left out. */
-export function manifestJsonSchema(kind: Kind): JsonSchema {
-  return manifestSchema(kind).toJSONSchema({ io: 'input' }) as JsonSchema;
-}
-
 /** Every field of a kind, its status included, from the descriptions in its schemas. */
 export function fieldsOf(kind: Kind): Field[] {
-  // zod leaves out the default of what it transforms where it shows the input, but not where it shows the output.
-  const defaults = manifestSchema(kind).toJSONSchema({ io: 'output', unrepresentable: 'any' }) as JsonSchema;
-  const status = statusSchema(kind).toJSONSchema({ io: 'input' }) as JsonSchema;
+  const defaults = completeJsonSchema(kind);
+  const status = statusJsonSchema(kind);
   const description = 'What was observed. Written by machines.';
   const manifest = manifestJsonSchema(kind);
   const properties = { ...manifest.properties, status: { ...status, description } };
