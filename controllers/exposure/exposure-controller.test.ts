@@ -130,6 +130,18 @@ describe('a provider with a gateway', () => {
     await until(async () => expect(await route()).toBeUndefined());
   });
 
+  it('asks again to withdraw what it could not, though it hears nothing of the gateway', async () => {
+    await expose();
+    await until(async () => expect(await route()).toBeDefined());
+    gateway.refusal = new StatusError('Timeout', 'no answer in time');
+    await store.delete(WEB);
+    await clock.settle();
+    gateway.refusal = undefined;
+    const begun = clock.now();
+    await until(async () => expect(await route()).toBeUndefined());
+    expect(clock.now() - begun).toBeLessThan(120_000);
+  });
+
   it('says that the gateway does not answer, and asks again when it does', async () => {
     gateway.goAway();
     await expose();

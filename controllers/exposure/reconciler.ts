@@ -20,6 +20,13 @@ export interface ExposureComponents {
 /** A refusal may be lifted on the gateway without our hearing of it, in milliseconds. */
 const ASK_AGAIN_MS = 60_000;
 
+interface Asked {
+  /** Undefined where there is to be no Route. */
+  outcome: Outcome | undefined;
+  /** Whether to ask later, though nobody may tell us to. */
+  again: boolean;
+}
+
 /** Provider: what a Deployment asks to be exposed <-> its Route on each gateway. */
 export class ExposureReconciler implements Reconciler<'Deployment'> {
   readonly #components: ExposureComponents;
@@ -33,34 +40,36 @@ export class ExposureReconciler implements Reconciler<'Deployment'> {
     const deployment = await store.get(key);
     const exposed = deployment && isAllowed(deployment) ? deployment : undefined;
     const asked = await Promise.all(gateways.all().map((gateway) => this.#ask(gateway, key, exposed)));
-    if (!deployment || deployment.metadata.deletionTimestamp) return {};
+    const result = asked.some(({ again }) => again) ? { requeueAfterMs: ASK_AGAIN_MS } : {};
+    if (!deployment || deployment.metadata.deletionTimestamp) return result;
     if (!deployment.spec.expose) {
       await status.write(deployment, { url: undefined }, [], [Exposed]);
-      return {};
+      return result;
     }
-    const outcomes = asked.filter((outcome) => outcome !== undefined);
-    const { url, condition } = exposureStatus(outcomes);
+    const { url, condition } = exposureStatus(asked.flatMap(({ outcome }) => outcome ?? []));
     await status.write(deployment, { url }, [condition]);
-    return outcomes.some(({ problem }) => problem) ? { requeueAfterMs: ASK_AGAIN_MS } : {};
+    return result;
   }
 
-  /** Makes the Route there say what it should. Undefined where there is to be none. */
+  /** Makes the Route there say what it should. */
   async #ask(
     gateway: GatewayMirror,
     key: ObjectKey<'Deployment'>,
     deployment: Deployment | undefined,
-  ): Promise<Outcome | undefined> {
+  ): Promise<Asked> {
     const desired = deployment && desiredRoute(deployment, gateway.name);
-    const blank = { gateway: gateway.name };
-    if (gateway.problem) return desired && { ...blank, problem: gateway.problem };
-    if (!gateway.hasAnswered) return desired && blank;
+    const tell = (outcome: Omit<Outcome, 'gateway'>) => desired && { gateway: gateway.name, ...outcome };
+    const { problem } = gateway;
     const route = gateway.get(routeKey(key));
-    if (isCurrent(route, desired)) return desired && { ...blank, route };
+    if (problem) return { outcome: tell({ problem }), again: !isCurrent(route, desired) };
+    if (!gateway.hasAnswered) return { outcome: tell({}), again: false };
+    if (isCurrent(route, desired)) return { outcome: tell({ route }), again: false };
     try {
-      if (!desired) return void (await gateway.store.delete(routeKey(key)));
-      return { ...blank, route: (await gateway.store.apply(desired)).object };
+      const made = desired && (await gateway.store.apply(desired)).object;
+      if (!desired) await gateway.store.delete(routeKey(key));
+      return { outcome: tell({ route: made }), again: false };
     } catch (error) {
-      if (error instanceof StatusError) return desired && { ...blank, problem: error };
+      if (error instanceof StatusError) return { outcome: tell({ problem: error }), again: true };
       throw error;
     }
   }

@@ -13,15 +13,25 @@ export interface Outcome {
   problem?: StatusError | undefined;
 }
 
-/** What a Deployment's status says of its public address. Pure. */
+/**
+ * What a Deployment's status says of its public address. It is exposed where one gateway serves it: the others are there
+ * for when that one fails, and what is wrong with them is said. Pure.
+ */
 export function exposureStatus(outcomes: readonly Outcome[]): {
   url: string | undefined;
   condition: ConditionInput;
 } {
-  const conditions = outcomes.map(conditionOf);
-  const worst = conditions.find(({ status }) => status !== 'True') ?? conditions[0] ?? noGateway();
-  const url = outcomes.map(({ route }) => route?.status?.url).find((found) => found !== undefined);
-  return { url, condition: worst };
+  const judged = outcomes.map((outcome) => ({ outcome, condition: conditionOf(outcome) }));
+  const isServed = ({ condition }: (typeof judged)[number]) => condition.status === 'True';
+  const first = judged.find(isServed);
+  const urls = [first, ...judged].map((one) => one?.outcome.route?.status?.url);
+  const url = urls.find((found) => found !== undefined);
+  if (!first) return { url, condition: judged[0]?.condition ?? noGateway() };
+  const troubles = judged.filter((one) => !isServed(one)).map(({ condition }) => condition.message);
+  return {
+    url,
+    condition: { ...first.condition, message: [first.condition.message, ...troubles].join('; ') },
+  };
 }
 
 function conditionOf({ gateway, route, problem }: Outcome): ConditionInput {

@@ -70,6 +70,28 @@ describe('sync', () => {
     await expectSettled(it);
   });
 
+  it('sends again what a peer did not answer, though it hears of it otherwise', async () => {
+    const { store, alice, clock, until, web } = await startWorld({});
+    await until(async () => expect(await alice.get(WEB)).toBeDefined());
+    alice.refusal = new StatusError('Timeout', 'no answer in time');
+    await store.patch(WEB, { spec: { replicas: 2 } });
+    await until(async () =>
+      expect(findCondition((await web()).status?.conditions, 'Synced')?.status).toBe('False'),
+    );
+    alice.refusal = undefined;
+    const begun = clock.now();
+    await until(async () => expect((await alice.get(WEB))?.spec.replicas).toBe(2));
+    expect(clock.now() - begun).toBeLessThan(30_000);
+  });
+
+  it('knows from others when a peer was seen that it has never reached itself', async () => {
+    const aliceAwaySince = '2025-12-31T12:00:00.000Z';
+    const { until, web } = await startWorld({}, { aliceAwaySince });
+    await until(async () =>
+      expect((await web()).status?.peers).toMatchObject([{ name: 'alice', lastContact: aliceAwaySince }]),
+    );
+  });
+
   it('says why a peer refuses, asks again later, and succeeds once it is allowed', async () => {
     const it = await startWorld({});
     it.alice.refusal = new StatusError('Forbidden', 'cpu: 5 would be in use of 4', {

@@ -19,6 +19,8 @@ export interface Outcome {
   leaving: boolean;
   /** It did not answer: what we know of it may be old. */
   unreachable?: Problem;
+  /** Only this request was not answered: otherwise the peer is there. */
+  lost?: boolean;
   /** It answered, and refused. */
   refused?: Problem;
   /** Milliseconds since the epoch of its last answer; while it is unreachable. */

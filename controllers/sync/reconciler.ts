@@ -22,6 +22,9 @@ export const SYNC_FINALIZER = 'peercompute.dev/sync';
 /** A refusal may be lifted on the peer without our hearing of it, in milliseconds. */
 const ASK_AGAIN_MS = 60_000;
 
+/** One request may get lost on the way to a peer that is there, who then tells us nothing new; in milliseconds. */
+const SEND_AGAIN_MS = 10_000;
+
 export interface SyncComponents {
   store: Store;
   trustedPeers: Informer<'TrustedPeer'>;
@@ -52,6 +55,7 @@ export class SyncReconciler {
     }
     const next = syncStatus(deployment, outcomes, new Date(clock.now()));
     await status.write(deployment, next.status, next.conditions, deployment.spec.expose ? [] : [Exposed]);
+    if (outcomes.some(({ lost }) => lost)) return { requeueAfterMs: SEND_AGAIN_MS };
     return outcomes.some(({ refused }) => refused) ? { requeueAfterMs: ASK_AGAIN_MS } : {};
   }
 
@@ -96,7 +100,10 @@ export class SyncReconciler {
       if (!(error instanceof StatusError)) throw error;
       const problem = toProblem(error, blank.peer);
       if (isRefusal(error)) return { ...blank, remote, refused: problem };
-      return { ...blank, remote, unreachable: problem, lastContact: mirror.lastContact };
+      // Another process of ours may have reached it before this one was started.
+      const { lastSeen } = trustedPeer.status ?? {};
+      const lastContact = mirror.lastContact ?? (lastSeen === undefined ? undefined : Date.parse(lastSeen));
+      return { ...blank, remote, unreachable: problem, lastContact, lost: mirror.problem === undefined };
     }
   }
 

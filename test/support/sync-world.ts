@@ -122,11 +122,18 @@ export async function endWorlds(): Promise<void> {
 }
 
 /** A developer's state directory with the Deployment web, two peers, and the controllers between them at work. */
-export async function startWorld(spec: MergePatch): Promise<World> {
+export async function startWorld(
+  spec: MergePatch,
+  { aliceAwaySince }: { aliceAwaySince?: string } = {},
+): Promise<World> {
   const clock = new FakeClock();
   const store = new MemoryStore({ clock });
   const [alice, bob] = [new Peer({ clock }), new Peer({ clock })];
   await store.apply(trustedPeer('alice', ALICE));
+  if (aliceAwaySince !== undefined) {
+    alice.goAway();
+    await store.patchStatus({ kind: 'TrustedPeer', name: 'alice' }, { lastSeen: aliceAwaySince });
+  }
   await store.apply(trustedPeer('bob', BOB));
   await store.apply(deployment('web', spec));
   const components = { store, clock, logger: silentLogger, metrics: silentMetrics };
