@@ -1,6 +1,5 @@
 import { type Kind, kindInfo } from '../../../api/kinds.ts';
 import { formatKey, keyOf, type LastApplied } from '../../../api/meta/object.ts';
-import { formatPath } from '../../../api/scheme.ts';
 import type { ManifestOf } from '../../../api/v1alpha1/types.ts';
 import {
   InvalidManifestError,
@@ -76,8 +75,6 @@ function toDesired(found: SourceManifest, { root }: Source, { namespace }: Manif
     problems.push(
       problem('metadata.namespace', `is "${written.metadata.namespace}", but -n says "${namespace}"`),
     );
-  const path = prototypeKey(found.written);
-  if (path) problems.push(problem(formatPath(path), 'cannot be a key'));
   return {
     file,
     line,
@@ -90,16 +87,6 @@ function toDesired(found: SourceManifest, { root }: Source, { namespace }: Manif
       source: root,
     },
   };
-}
-
-/** Where a key is that JavaScript objects have by birth: schemas of maps leave it out without a word. */
-function prototypeKey(value: unknown): PropertyKey[] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    const below = key === '__proto__' ? [] : prototypeKey(inner);
-    if (below) return [key, ...below];
-  }
-  return undefined;
 }
 
 function inNamespace(manifest: ManifestOf<Kind>, namespace: string): ManifestOf<Kind> {

@@ -38,8 +38,9 @@ export async function writeChange(store: Store, planned: Change): Promise<Writte
 }
 
 async function write(store: Store, { live, next, operation }: Change): Promise<AnyObject> {
-  if (live && operation === 'unchanged' && deepEqual(live.metadata.lastApplied, next.metadata.lastApplied))
-    return live;
+  // One that is on its way out is nobody's wish, however alike: the Store refuses it.
+  const isThere = live && !live.metadata.deletionTimestamp && operation === 'unchanged';
+  if (isThere && deepEqual(live.metadata.lastApplied, next.metadata.lastApplied)) return live;
   const precondition = live ? { resourceVersion: live.metadata.resourceVersion } : {};
   return (await store.apply<Kind>(next, precondition)).object;
 }

@@ -41,6 +41,17 @@ describe('peerctl apply', () => {
     expect(machine.session.calls).toEqual([]);
   });
 
+  it('takes nothing that is on its way out for what is wanted', async () => {
+    await apply(webManifest());
+    await store.patch(WEB, { metadata: { finalizers: ['test/held'] } });
+    await store.delete(WEB);
+    expect(await apply(webManifest())).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('it is being deleted; wait until it is gone'),
+    });
+  });
+
   it('keeps what scale and restart have set when the manifest does not speak of it', async () => {
     await apply(webManifest());
     await machine.run('scale', 'web', '--replicas', '5');

@@ -1,9 +1,11 @@
+import { keyOf } from '../../../api/meta/object.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
+import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
 import { webManifest } from '../../../test/support/peerctl-manifests.ts';
-import { failedStatus } from '../../../test/support/peerctl-statuses.ts';
+import { failedStatus, readyStatus } from '../../../test/support/peerctl-statuses.ts';
 
 let machine: CommandLine;
 let store: Store;
@@ -54,6 +56,29 @@ describe('peerctl sync', () => {
       code: 1,
       stderr: expect.stringContaining('another peerctl'),
     });
+  });
+
+  it('says for as long as it runs what is wrong with each, once, and when it is mended', async () => {
+    machine.file('web.yaml', webManifest());
+    await machine.run('apply', '-f', 'web.yaml');
+    // The peer has nothing new to tell.
+    machine.session.reach = async () => undefined;
+    const running = machine.start('sync', '--watch');
+    const report = async (status: typeof readyStatus) => {
+      const [web] = (await store.list('Deployment')).items;
+      if (web) await store.patchStatus(keyOf(web), status(web));
+    };
+    const refused = (web: Deployment) => failedStatus(web, 'Synced', 'NotGranted', 'ask alice for it');
+    await report(refused);
+    await eventually(() =>
+      expect(running.stderr).toContain('warning: deployment/web: NotGranted: ask alice'),
+    );
+    await report(refused);
+    await report(readyStatus);
+    await eventually(() => expect(running.stderr).toContain('deployment/web is as it should be again'));
+    expect(running.stderr.match(/NotGranted/g)).toHaveLength(1);
+    running.interrupt();
+    expect(await running.done).toMatchObject({ code: 0 });
   });
 
   it('wants -f for --prune', async () => {

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { errorLines, UsageError } from '../errors.ts';
 import { reportOutcomes } from '../follow/report.ts';
 import { ManifestSource } from '../sync/manifest-source.ts';
+import { tellTroubles } from '../sync/tell-troubles.ts';
 
 export const command = defineCommand({
   description: [
@@ -48,7 +49,7 @@ async function syncForEver(context: Context, flags: SyncFlags): Promise<undefine
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const session = await context.session();
-  const following = followManifests(context, flags, signal);
+  const following = Promise.all([followManifests(context, flags, signal), tellTroubles(context, signal)]);
   try {
     await session.sync({ watch: true }, signal);
   } catch (error) {

@@ -13,6 +13,9 @@ function outcome(conditions: Condition[], status: Partial<DeploymentStatus> = {}
 
 const notReady = condition('Ready', 'False', 'Starting', 'soon');
 
+const GOING = { deletionTimestamp: '2030-01-01T00:00:00Z' };
+const EXPOSED = { spec: { containers: [{ name: 'web', image: 'web', ports: [{ containerPort: 80 }] }] } };
+
 describe('outcomeOf', () => {
   it.each<[string, Parameters<typeof outcome>, string, number]>([
     ['done when it is ready', [[condition('Ready', 'True', 'Ready')]], 'done', 0],
@@ -82,9 +85,26 @@ describe('outcomeOf', () => {
     ['over when its manifest is wrong', [[condition('Parsed', 'False', 'InvalidManifest')]], 'ended', 2],
     [
       'not done before it is gone, when it is to go',
-      [[condition('Ready', 'True', 'Ready')], {}, {}, { deletionTimestamp: '2030-01-01T00:00:00Z' }],
+      [[condition('Ready', 'True', 'Ready')], {}, {}, GOING],
       'underway',
       3,
+    ],
+    ...[
+      condition('Admitted', 'False', 'ImageNotAllowed'),
+      condition('Exposed', 'False', 'NoGateway'),
+      condition('Progressing', 'False', 'ProgressDeadlineExceeded'),
+      condition('Stalled', 'True', 'Error'),
+    ].map((trouble): [string, Parameters<typeof outcome>, string, number] => [
+      `under way when it is to go, whatever ${trouble.type} was`,
+      [[notReady, trouble], {}, { expose: { port: 80 }, template: EXPOSED }, GOING],
+      'underway',
+      3,
+    ]),
+    [
+      'over when a peer does not let it go',
+      [[notReady, condition('Synced', 'False', 'PeerUnreachable')], {}, {}, GOING],
+      'ended',
+      5,
     ],
   ])('is %s', (_, input, state, exitCode) => {
     expect(outcome(...input)).toMatchObject({ state, exitCode });

@@ -39,8 +39,8 @@ export function outcomeOf({ metadata, spec, status }: Deployment): Outcome {
   if (parsed?.status === 'False') return ended(parsed, ExitCode.Usage);
   if ((status?.observedGeneration ?? 0) < metadata.generation) return underway(undefined);
   const ready = current(Ready);
-  // An object that is to go is done when it is gone.
-  if (metadata.deletionTimestamp) return failure(current) ?? underway(ready);
+  // An object that is to go is done when it is gone; what was wrong with it no longer matters.
+  if (metadata.deletionTimestamp) return undelivered(current) ?? silence(ready) ?? underway(ready);
   const stopped = spec.state === 'Stopped' && ready?.reason === Reason.Stopped;
   const exposed = spec.expose && !stopped ? current(Exposed) : undefined;
   if (stopped || (ready?.status === 'True' && isServed(spec, exposed))) return DONE;
@@ -68,23 +68,35 @@ export function isDelivered({ metadata, spec, status }: Deployment): boolean {
   return spec.placement.peers.every((peer) => (delivered.get(peer) ?? 0) >= metadata.generation);
 }
 
-function failure(current: (type: string) => Condition | undefined): Outcome | undefined {
-  const [admitted, synced, stalled, progressing, ready] = [Admitted, Synced, Stalled, Progressing, Ready].map(
-    current,
-  );
+type Current = (type: string) => Condition | undefined;
+
+function failure(current: Current): Outcome | undefined {
+  const [admitted, stalled, progressing] = [Admitted, Stalled, Progressing].map(current);
   if (admitted?.status === 'False') return ended(admitted, exitCodeOf(admitted, 'Forbidden'));
-  if (synced?.status === 'False' && synced.reason !== Reason.Queued && synced.reason !== Reason.Terminating)
-    return ended(synced, exitCodeOf(synced, 'ServiceUnavailable'));
+  const notThere = undelivered(current);
+  if (notThere) return notThere;
   if (stalled?.status === 'True') return ended(stalled, ExitCode.Failed);
   if (progressing?.status === 'False' && progressing.reason === Reason.ProgressDeadlineExceeded)
     return ended(progressing, ExitCode.NotReadyInTime);
   const exposed = current(Exposed);
   if (exposed?.status === 'False' && NOT_EXPOSED.includes(exposed.reason))
     return ended(exposed, ExitCode.RefusedByPeer);
-  // It has the spec, and what it makes of it is unknown.
-  if (ready?.status === 'Unknown' && ready.reason === Reason.PeerUnreachable)
-    return ended(ready, ExitCode.PeerUnreachable);
-  return undefined;
+  return silence(current(Ready));
+}
+
+/** Some peer does not take what it is sent. */
+function undelivered(current: Current): Outcome | undefined {
+  const synced = current(Synced);
+  if (synced?.status !== 'False' || synced.reason === Reason.Queued || synced.reason === Reason.Terminating)
+    return undefined;
+  return ended(synced, exitCodeOf(synced, 'ServiceUnavailable'));
+}
+
+/** Some peer has the spec, and what it makes of it is unknown. */
+function silence(ready: Condition | undefined): Outcome | undefined {
+  return ready?.status === 'Unknown' && ready.reason === Reason.PeerUnreachable
+    ? ended(ready, ExitCode.PeerUnreachable)
+    : undefined;
 }
 
 function ended({ reason, message }: Condition, exitCode: number): Outcome {
