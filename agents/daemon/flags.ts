@@ -77,6 +77,11 @@ export function integer(flag: string, text: string, least: number, most: number)
   throw new UsageError(`--${flag}: must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
+/** A whole number that can be turned off. @throws UsageError naming the flag. */
+export function atMost(flag: string, text: string): number | undefined {
+  return text === 'off' ? undefined : integer(flag, text, 1, 1_000_000_000);
+}
+
 /** @throws UsageError naming the flag. */
 export function choice<const T extends string>(flag: string, text: string, choices: readonly T[]): T {
   const found = choices.find((known) => known === text);

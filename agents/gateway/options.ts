@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DNS_SUBDOMAIN } from '../../api/meta/names.ts';
 import { toBytes } from '../../api/meta/quantity.ts';
 import {
+  atMost,
   COMMON_FLAGS,
   type CommonOptions,
   commonOptions,
@@ -12,6 +13,7 @@ import {
   UsageError,
   usage,
 } from '../daemon/flags.ts';
+import type { VisitorLimitsInit } from './access/visitor-limits.ts';
 import { CERTIFICATE_FLAGS, certificateOptions } from './certificate-flags.ts';
 import type { CertificateOptions } from './certificates/create-certificates.ts';
 
@@ -26,6 +28,9 @@ export interface Options extends CommonOptions {
   /** Port of the control connections of peers. */
   tunnelPort: number;
   maxBodyBytes: number;
+  visitorLimits: VisitorLimitsInit;
+  /** Seconds that browsers are told to insist on HTTPS for. */
+  hstsSeconds: number | undefined;
   certificates: CertificateOptions;
 }
 
@@ -50,6 +55,30 @@ const FLAGS = {
   },
   listen: { type: 'string', default: '::', value: 'ADDRESS', help: 'address to listen on' },
   'max-body': { type: 'string', default: '10Gi', value: 'BYTES', help: 'largest request body' },
+  'max-rate-per-address': {
+    type: 'string',
+    default: '300',
+    value: 'N',
+    help: 'requests a second from one address, or from one /64 of IPv6; three times as many at once; or off',
+  },
+  'max-rate-per-host': {
+    type: 'string',
+    default: 'off',
+    value: 'N',
+    help: 'requests a second for one host name; three times as many at once; or off',
+  },
+  'max-connections-per-address': {
+    type: 'string',
+    default: '512',
+    value: 'N',
+    help: 'connections at a time from one address, or from one /64 of IPv6; or off',
+  },
+  hsts: {
+    type: 'string',
+    default: 'off',
+    value: 'SECONDS',
+    help: 'tell browsers to insist on HTTPS for so long, in place of what containers say; or off',
+  },
   ...CERTIFICATE_FLAGS,
   'state-dir': {
     type: 'string',
@@ -86,6 +115,12 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
     httpsPort: port('https-port', values['https-port']),
     httpPort: port('http-port', values['http-port']),
     tunnelPort: port('tunnel-port', values['tunnel-port']),
+    visitorLimits: {
+      ratePerAddress: atMost('max-rate-per-address', values['max-rate-per-address']),
+      ratePerHost: atMost('max-rate-per-host', values['max-rate-per-host']),
+      connectionsPerAddress: atMost('max-connections-per-address', values['max-connections-per-address']),
+    },
+    hstsSeconds: atMost('hsts', values.hsts),
     maxBodyBytes: parsed('max-body', values['max-body'], toBytes) as number,
   };
 }

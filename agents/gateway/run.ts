@@ -1,3 +1,4 @@
+import { TUNNEL_PROTOCOL } from '../../api/protocol/protocols.ts';
 import { lineLog } from '../adapters/system/line-log.ts';
 import { VERSION } from '../adapters/system/version.ts';
 import { Libp2pTransport } from '../adapters/transport/libp2p/transport.ts';
@@ -6,6 +7,7 @@ import { ALPN_PROTOCOL } from '../adapters/transport/tunnel/tls/secure.ts';
 import { type Daemon, runDaemon } from '../daemon/daemon.ts';
 import { assemble } from './assemble.ts';
 import { createCertificates } from './certificates/create-certificates.ts';
+import { exportCounters } from './export-counters.ts';
 import { Ingress } from './ingress/ingress.ts';
 import { type Options, parseOptions, usageText } from './options.ts';
 import { TunnelRouter } from './router/tunnel-router.ts';
@@ -38,12 +40,14 @@ async function serve(daemon: Daemon, options: Options, stop: AbortSignal): Promi
       behindProxy: options.certificates.tls === 'off',
     },
   );
+  exportCounters(daemon.metrics, ingress.counters, tunnels);
   await ingress.start(stop);
   router.listensOn(ingress.httpsPort);
   const transport = new Libp2pTransport(
     { identity, clock, logger },
     { listen: controlAddresses(options), relay: true },
   );
+  transport.handle(TUNNEL_PROTOCOL, async (channel) => acceptor.acceptChannel(channel));
   const urlOf = (host: string) => publicURL(host, options, ingress.httpsPort);
   const manager = assemble({ ...daemon, transport, router, certificates, urlOf }, options, stop);
   const ended = manager.start(stop);

@@ -1,10 +1,10 @@
 import { Reason } from '../../api/v1alpha1/reasons.ts';
 import { unlessAborted } from '../core/abort.ts';
+import type { Semaphore } from '../core/semaphore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type ImageInfo, type PullProgress, type Runtime, RuntimeError } from '../ports/runtime.ts';
 import type { PullPolicy } from './pull-policy.ts';
-import type { Semaphore } from './semaphore.ts';
 import { withTimeout } from './timeout.ts';
 
 export interface FetchComponents {

@@ -1,12 +1,12 @@
 import { formatKey, type ObjectKey } from '../../api/meta/object.ts';
 import { Reason } from '../../api/v1alpha1/reasons.ts';
 import { ended } from '../core/abort.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import type { Trigger } from '../core/source.ts';
 import { Failures } from './failures.ts';
 import { type FetchComponents, ImageFetch } from './image-fetch.ts';
 import type { ImageState } from './observed.ts';
 import type { PullPolicy } from './pull-policy.ts';
-import { Semaphore } from './semaphore.ts';
 
 export interface ImageRequest {
   /** The Deployment that needs it. It can wait for one image at a time. */

@@ -13,6 +13,8 @@ export interface Backend {
 export interface HostRoute {
   host: string;
   protocol: Expose['protocol'];
+  /** Who is let in. Default: everybody. */
+  access?: Expose['access'];
   backends: readonly Backend[];
 }
 

@@ -7,13 +7,14 @@ import { ALICE, deployment, trustedPeer } from '../support/objects.ts';
 import { CommandLine } from '../support/peerctl-command-line.ts';
 import { silentLogger } from '../support/silent.ts';
 import { CONTAINERS } from './containers.ts';
+import { EXPOSURE } from './exposure.ts';
 import { KINDS } from './kinds.ts';
 import { right } from './manifest.ts';
 import { NAMES } from './names.ts';
 import { NUMBERS } from './numbers.ts';
 import { YAML } from './yaml.ts';
 
-const BAD_MANIFESTS = [...YAML, ...KINDS, ...NAMES, ...NUMBERS, ...CONTAINERS];
+const BAD_MANIFESTS = [...YAML, ...KINDS, ...NAMES, ...NUMBERS, ...CONTAINERS, ...EXPOSURE];
 
 let stateDirectory: string;
 let before: Map<string, string>;

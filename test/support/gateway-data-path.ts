@@ -6,10 +6,11 @@ import { generateIdentity } from '../../agents/adapters/identity/identity.ts';
 import { systemClock } from '../../agents/adapters/system/clock.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
 import { TunnelDialer } from '../../agents/adapters/transport/tunnel/dialer.ts';
-import { createCertificate } from '../../agents/adapters/transport/tunnel/tls/certificate.ts';
 import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/secure.ts';
+import { openAuthority } from '../../agents/gateway/certificates/internal/authority.ts';
+import { Vault } from '../../agents/gateway/certificates/vault.ts';
 import type { AccessRecord } from '../../agents/gateway/ingress/http1/observer.ts';
-import { Ingress } from '../../agents/gateway/ingress/ingress.ts';
+import { Ingress, type IngressInit } from '../../agents/gateway/ingress/ingress.ts';
 import { TunnelRouter } from '../../agents/gateway/router/tunnel-router.ts';
 import { TunnelTable } from '../../agents/gateway/router/tunnels.ts';
 import { answerStreams } from '../../agents/peercomputed/tunnels/answer-stream.ts';
@@ -18,6 +19,7 @@ import type { InformerHandler } from '../../controllers/core/informer.ts';
 import type { HostRoute } from '../../controllers/ports/router.ts';
 import { BOB, deployment } from './objects.ts';
 import { silentLogger } from './silent.ts';
+import { temporaryDirectory } from './store-directory.ts';
 
 export const HOST = 'web-bob.example.com';
 
@@ -29,6 +31,7 @@ export interface Visitor {
   /** What TLS is told. Default: the host. */
   serverName?: string;
   method?: string;
+  headers?: Record<string, string>;
   body?: string;
 }
 
@@ -49,6 +52,14 @@ export class DataPath {
   /** Names that the ingress has a certificate for. */
   readonly names = new Set([HOST]);
   behindProxy = false;
+  /** What the owner of the gateway decides. */
+  decisions: Pick<IngressInit, 'visitorLimits' | 'hstsSeconds'> = {};
+  /** What the container speaks. */
+  protocol: HostRoute['protocol'] = 'HTTP';
+  /** Port of a container that the test runs itself, instead of `container`. */
+  containerPort: number | undefined;
+  /** PEM of the authority that signed what visitors see. */
+  ca!: string;
   ingress!: Ingress;
   container!: Server;
   handle: (
@@ -61,7 +72,7 @@ export class DataPath {
 
   async start(): Promise<void> {
     const { signal } = this.#stop;
-    this.#context = createSecureContext(await createCertificate(this.gateway));
+    this.#context = await this.#certify();
     const acceptor = new TunnelAcceptor(
       { identity: this.gateway, clock: systemClock, logger: silentLogger },
       { allow: (peerID) => this.router.isAllowed(peerID), onTunnel: (tunnel) => this.tunnels.add(tunnel) },
@@ -87,17 +98,23 @@ export class DataPath {
         tunnelProtocol: ALPN_PROTOCOL,
         maxBodyBytes: 1e12,
         behindProxy: this.behindProxy,
+        ...this.decisions,
       },
     );
     await this.ingress.start(signal);
     this.container = createServer((request, response) => this.handle(request, response));
     await new Promise<void>((resolve) => this.container.listen(0, '127.0.0.1', resolve));
     this.router.allow(new Set([this.provider.peerID]));
-    this.serve([{ provider: this.provider.peerID, target: TARGET }]);
+    this.serve(this.backends);
   }
 
-  serve(backends: HostRoute['backends']): void {
-    this.router.serve([{ host: HOST, protocol: 'HTTP', backends }]);
+  /** What is served at first. */
+  get backends(): HostRoute['backends'] {
+    return [{ provider: this.provider.peerID, target: TARGET }];
+  }
+
+  serve(backends: HostRoute['backends'], access?: HostRoute['access']): void {
+    this.router.serve([{ host: HOST, protocol: this.protocol, access, backends }]);
   }
 
   /** Dials the gateway as the provider does; resolves when the tunnel is up at both ends. */
@@ -118,8 +135,8 @@ export class DataPath {
 
   /** What the provider's Deployment says of its replicas; all of them are the one server. */
   runReplicas(count: number): void {
-    const { port } = this.container.address() as AddressInfo;
-    const ports = [{ containerPort: 80, protocol: 'TCP' as const, hostPort: port }];
+    const hostPort = this.containerPort ?? (this.container.address() as AddressInfo).port;
+    const ports = [{ containerPort: 80, protocol: 'TCP' as const, hostPort }];
     const containers = Array.from({ length: count }, (_, ordinal) => ({
       name: `web-${ordinal}`,
       ordinal,
@@ -146,9 +163,14 @@ export class DataPath {
 
   /** What a visitor of `host` gets. */
   visit(path = '/', visitor: Visitor = {}): Promise<Answer> {
-    const { host = HOST, serverName = host, method = 'GET', body = '' } = visitor;
+    const { host = HOST, serverName = host, method = 'GET', headers = {}, body = '' } = visitor;
     const options = { port: this.ingress.httpsPort, host: '127.0.0.1', path, method, servername: serverName };
-    const sent = requestHttps({ ...options, headers: { host }, rejectUnauthorized: false, agent: false });
+    const sent = requestHttps({
+      ...options,
+      headers: { host, ...headers },
+      rejectUnauthorized: false,
+      agent: false,
+    });
     return answer(sent, body);
   }
 
@@ -170,6 +192,18 @@ export class DataPath {
     this.#stop.abort();
     this.container.closeAllConnections();
     await new Promise((resolve) => this.container.close(resolve));
+  }
+
+  async #certify(): Promise<SecureContext> {
+    const place = await temporaryDirectory();
+    const domains = ['example.com'];
+    const vault = new Vault({ logger: silentLogger }, place);
+    await vault.open();
+    const authority = await openAuthority({ vault, clock: systemClock, logger: silentLogger }, { domains });
+    await place.dispose();
+    this.ca = authority.certificate;
+    const { chain, key } = authority.sign([...domains, '*.example.com'], Date.now());
+    return createSecureContext({ cert: chain, key });
   }
 
   #keep(handler: InformerHandler<'Deployment'>): () => void {

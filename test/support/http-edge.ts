@@ -13,6 +13,7 @@ import {
   newCounters,
 } from '../../agents/gateway/ingress/http1/observer.ts';
 import type { Upstream } from '../../agents/gateway/ingress/http1/upstream.ts';
+import { Session } from '../../agents/gateway/ingress/http2/session.ts';
 
 /** What every response and forwarded head says of the client. */
 export const CLIENT = { address: '192.0.2.7', protocol: 'https', trusted: false } as const;
@@ -20,6 +21,8 @@ export const CLIENT = { address: '192.0.2.7', protocol: 'https', trusted: false 
 export interface EdgeInit extends Partial<ConnectionInit>, Partial<Omit<ConnectionComponents, 'client'>> {
   /** Port on 127.0.0.1 that all requests go to. */
   upstreamPort?: number;
+  /** Speaks HTTP/2 with clients. */
+  isHttp2?: boolean;
 }
 
 /** An edge that listens for plain TCP. */
@@ -29,33 +32,32 @@ export interface Edge {
   /** The access log. */
   records: AccessRecord[];
   /** Connections that are open. */
-  connections: Set<Connection>;
+  connections: Set<Connection | Session>;
   close(): Promise<void>;
 }
 
-export async function startEdge({ upstreamPort = 0, ...overrides }: EdgeInit = {}): Promise<Edge> {
+export async function startEdge({ upstreamPort = 0, isHttp2, ...overrides }: EdgeInit = {}): Promise<Edge> {
   const counters = newCounters();
   const records: AccessRecord[] = [];
-  const connections = new Set<Connection>();
+  const connections = new Set<Connection | Session>();
   const stop = new AbortController();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const connection = new Connection(
-      {
-        client,
-        clock: systemClock,
-        route: () => upstreamAt(upstreamPort),
-        counters,
-        log: (record) => records.push(record),
-        ...overrides,
-      },
-      {
-        remote: CLIENT,
-        policy: { sharedDomains: [] },
-        limits: TIME_LIMITS,
-        maxBodyBytes: 2 ** 40,
-        ...overrides,
-      },
-    );
+    const components = {
+      client,
+      clock: systemClock,
+      route: () => upstreamAt(upstreamPort),
+      counters,
+      log: (record: AccessRecord) => void records.push(record),
+      ...overrides,
+    };
+    const init = {
+      remote: CLIENT,
+      policy: { sharedDomains: [] },
+      limits: TIME_LIMITS,
+      maxBodyBytes: 2 ** 40,
+      ...overrides,
+    };
+    const connection = isHttp2 ? new Session(components, init) : new Connection(components, init);
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
     connection.start(stop.signal);
@@ -68,8 +70,9 @@ export async function startEdge({ upstreamPort = 0, ...overrides }: EdgeInit = {
 }
 
 /** A container that listens on 127.0.0.1. */
-export function upstreamAt(port: number, key = `${port}`): Upstream {
-  return { key, name: key, open: (signal) => dial(port, signal) };
+export function upstreamAt(port: number, protocol?: Upstream['protocol']): Upstream {
+  const key = `${port}`;
+  return { key, name: key, protocol, open: (signal) => dial(port, signal) };
 }
 
 async function dial(port: number, signal?: AbortSignal): Promise<Socket> {

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { TIME_LIMITS, type TimeLimits } from '../../agents/gateway/ingress/http1/limits.ts';
-import { closeServer, type Edge, listen, startEdge, upstreamAt } from './http-edge.ts';
+import { closeServer, type Edge, type EdgeInit, listen, startEdge, upstreamAt } from './http-edge.ts';
 
 export const BIG = Buffer.alloc(300_000, 'abcdefghij');
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-const PAGES: Record<string, Handler> = {
+/** What is served, by path. */
+export const PAGES: Record<string, Handler> = {
   '/echo': (question, answer) => question.pipe(answer),
   '/big': (_, answer) => answer.setHeader('Content-Length', BIG.length).end(BIG),
   '/cookies': (_, answer) =>
@@ -43,8 +44,12 @@ export interface Site {
   pages: Record<string, Handler>;
 }
 
+interface SiteInit extends Omit<EdgeInit, 'limits'> {
+  limits?: Partial<TimeLimits>;
+}
+
 /** For the tests of a file. */
-export function useSite({ limits }: { limits?: Partial<TimeLimits> } = {}): Site {
+export function useSite({ limits, ...init }: SiteInit = {}): Site {
   const server = createServer((question, answer) => {
     site.seen = question;
     const page = site.pages[question.url!.split('?')[0]!];
@@ -58,6 +63,7 @@ export function useSite({ limits }: { limits?: Partial<TimeLimits> } = {}): Site
       route: () => upstreamAt(port),
       policy: { sharedDomains: ['example.com'] },
       limits: { ...TIME_LIMITS, halfClosed: 50, ...limits },
+      ...init,
     });
     site.url = `http://127.0.0.1:${site.edge.port}`;
   });

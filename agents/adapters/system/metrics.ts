@@ -19,11 +19,17 @@ interface Family<T> {
 export class PrometheusMetrics implements Metrics {
   readonly #numbers = new Map<string, Family<number>>();
   readonly #histograms = new Map<string, Family<Histogram>>();
+  readonly #updates: (() => void)[] = [];
 
   increment(name: string, labels: MetricLabels = {}, by = 1): void {
     const { series } = family(this.#numbers, name, 'counter');
     const id = labelText(labels);
     series.set(id, (series.get(id) ?? 0) + by);
+  }
+
+  /** A counter that somebody else counts. */
+  total(name: string, value: number): void {
+    family(this.#numbers, name, 'counter').series.set('', value);
   }
 
   set(name: string, value: number, labels: MetricLabels = {}): void {
@@ -41,14 +47,17 @@ export class PrometheusMetrics implements Metrics {
     if (bucket >= 0) histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + 1;
   }
 
+  /** Has it called before the numbers are told, for those that somebody else counts. */
+  beforeRender(update: () => void): void {
+    this.#updates.push(update);
+  }
+
   /** Everything there is now, and what the process itself uses. */
   render(): string {
+    for (const update of this.#updates) update();
     const cpu = process.cpuUsage();
     this.set('process_resident_memory_bytes', process.memoryUsage.rss());
-    family(this.#numbers, 'process_cpu_seconds_total', 'counter').series.set(
-      '',
-      (cpu.user + cpu.system) / 1e6,
-    );
+    this.total('process_cpu_seconds_total', (cpu.user + cpu.system) / 1e6);
     const lines = [
       ...[...this.#numbers].flatMap(([name, { type, series }]) => [
         `# TYPE ${name} ${type}`,

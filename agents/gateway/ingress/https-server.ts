@@ -1,12 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../controllers/ports/clock.ts';
+import type { VisitorLimits } from '../access/visitor-limits.ts';
 import type { ServedCertificates } from '../certificates/served.ts';
 import { type ClientHello, readClientHello } from './client-hello.ts';
 import { listen } from './listen.ts';
 
 export interface HttpsServerComponents {
   certificates: ServedCertificates;
+  limits: Pick<VisitorLimits, 'entered' | 'left'>;
   clock: Clock;
   /** Takes over a client's connection once TLS is up. */
   serve(socket: TLSSocket, serverName: string): void;
@@ -24,8 +26,14 @@ export interface HttpsServerInit {
 /** Three round trips of a satellite link: who needs longer has another reason, in milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** RFC 9113, section 3.2 */
+export const H2_PROTOCOL = 'h2';
+
 /** RFC 8737 */
 const ACME_PROTOCOL = 'acme-tls/1';
+
+/** The first that the client offers too is spoken. */
+const VISITOR_PROTOCOLS = [H2_PROTOCOL, 'http/1.1'];
 
 /** A fatal `unrecognized_name` (RFC 6066, section 3): the client learns that this name is not served, and nothing else. */
 const UNKNOWN_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
@@ -49,9 +57,17 @@ export class HttpsServer {
 
   /** Resolves once it listens; accepts until the signal ends. Rejects when the port is taken. */
   async start(signal: AbortSignal): Promise<void> {
-    this.#server.on('connection', (socket) => this.#read(socket));
+    this.#server.on('connection', (socket) => this.#admit(socket));
     await listen(this.#server, this.#init);
     signal.addEventListener('abort', () => this.#server.close());
+  }
+
+  #admit(socket: Socket): void {
+    const { limits } = this.#components;
+    const { remoteAddress = '' } = socket;
+    if (!limits.entered(remoteAddress)) return void socket.destroy();
+    socket.once('close', () => limits.left(remoteAddress));
+    this.#read(socket);
   }
 
   /** Waits for the ClientHello: it says who is to have the connection. */
@@ -84,7 +100,7 @@ export class HttpsServer {
     const secureContext = isChallenge
       ? certificates.challengeFor(serverName)
       : certificates.contextFor(serverName);
-    const ALPNProtocols = [isChallenge ? ACME_PROTOCOL : 'http/1.1'];
+    const ALPNProtocols = isChallenge ? [ACME_PROTOCOL] : VISITOR_PROTOCOLS;
     if (secureContext)
       this.#secure(
         new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols }),
@@ -102,6 +118,8 @@ export class HttpsServer {
     socket.once('secure', () => {
       cancel();
       socket.off('error', giveUp);
+      // Nobody else says so where a TLSSocket has no server, and Node's HTTP/2 would wait for it.
+      Object.assign(socket, { secureConnecting: false });
       // The handshake was the proof.
       if (isChallenge) socket.end();
       else this.#components.serve(socket, serverName);

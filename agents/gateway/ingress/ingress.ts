@@ -1,18 +1,25 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../controllers/ports/clock.ts';
+import { VisitorLimits, type VisitorLimitsInit } from '../access/visitor-limits.ts';
 import type { ServedCertificates } from '../certificates/served.ts';
 import type { TunnelRouter } from '../router/tunnel-router.ts';
+import { entrance } from './entrance.ts';
 import { HttpServer } from './http-server.ts';
 import { Connection } from './http1/connection.ts';
+import type { ConnectionComponents, ConnectionInit } from './http1/connection-init.ts';
+import type { ClientAddress } from './http1/forwarded.ts';
 import { TIME_LIMITS } from './http1/limits.ts';
 import { type AccessRecord, type Counters, newCounters } from './http1/observer.ts';
-import type { RequestHead } from './http1/request-head.ts';
-import type { Refusal, Upstream } from './http1/upstream.ts';
-import { HttpsServer } from './https-server.ts';
+import type { ResponsePolicy } from './http1/response-rewrite.ts';
+import type { Refusal, Route } from './http1/upstream.ts';
+import { ContainerSessions } from './http2/container-sessions.ts';
+import { Session } from './http2/session.ts';
+import { H2_PROTOCOL, HttpsServer } from './https-server.ts';
 import { PlainServer } from './plain-server.ts';
 
 export interface IngressComponents {
-  router: Pick<TunnelRouter, 'find'>;
+  router: Pick<TunnelRouter, 'find' | 'guardOf'>;
   certificates: ServedCertificates;
   clock: Clock;
   /** One line of the access log. */
@@ -32,10 +39,22 @@ export interface IngressInit {
   maxBodyBytes: number;
   /** TLS is ended by a proxy of the owner's, which comes in at the HTTP port and says who asks. */
   behindProxy: boolean;
+  /** Default: none. */
+  visitorLimits?: VisitorLimitsInit;
+  /** Seconds that browsers are to insist on HTTPS for. Default: what the container says. */
+  hstsSeconds?: number | undefined;
 }
 
 /** A connection was made for another name: the client may try again with one of its own (RFC 9110, section 15.5.20). */
 const MISDIRECTED: Refusal = { status: 421, reason: 'this connection is for another host' };
+
+/** Who came in, and where. */
+interface Arrival {
+  /** The only host name that may be asked for. */
+  serverName: string | undefined;
+  from: Omit<ClientAddress, 'address'>;
+  isHttp2: boolean;
+}
 
 const VISITOR = { protocol: 'https', trusted: false } as const;
 const PROXY = { protocol: 'http', trusted: true } as const;
@@ -48,9 +67,10 @@ export class Ingress {
   readonly counters: Counters = newCounters();
   readonly #components: IngressComponents;
   readonly #init: IngressInit;
+  readonly #limits: VisitorLimits;
   readonly #https: HttpsServer;
   readonly #http: HttpServer | PlainServer;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Connection | Session>();
   /** Cuts off what is left when draining has taken too long. */
   readonly #cutOff = new AbortController();
 
@@ -58,11 +78,18 @@ export class Ingress {
     const { host, httpsPort, httpPort, tunnelProtocol, behindProxy } = init;
     this.#components = components;
     this.#init = init;
-    const serve = (socket: Socket, serverName?: string) => this.#serve(socket, serverName);
     const http = { host, port: httpPort };
-    this.#https = new HttpsServer({ ...components, serve }, { host, port: httpsPort, tunnelProtocol });
+    this.#limits = new VisitorLimits(components, init.visitorLimits ?? {});
+    this.#https = new HttpsServer(
+      {
+        ...components,
+        limits: this.#limits,
+        serve: (socket, serverName) => this.#serveSecure(socket, serverName),
+      },
+      { host, port: httpsPort, tunnelProtocol },
+    );
     this.#http = behindProxy
-      ? new PlainServer({ serve }, http)
+      ? new PlainServer({ serve: (socket) => this.#servePlain(socket) }, http)
       : new HttpServer(components, { ...http, httpsPort });
   }
 
@@ -86,22 +113,54 @@ export class Ingress {
     this.#components.clock.after(DRAIN_MS, () => this.#cutOff.abort());
   }
 
-  /** `serverName`: the host that TLS was ended for. */
-  #serve(client: Socket, serverName: string | undefined): void {
-    const { clock, log, router } = this.#components;
-    const route = (head: RequestHead, current: Upstream | undefined) =>
-      head.hostname === (serverName ?? head.hostname) ? router.find(head.hostname, current) : MISDIRECTED;
-    const connection = new Connection(
-      { client, route, clock, log, counters: this.counters },
-      {
-        remote: { address: client.remoteAddress ?? '', ...(serverName === undefined ? PROXY : VISITOR) },
-        policy: { sharedDomains: [this.#init.domain] },
-        limits: TIME_LIMITS,
-        maxBodyBytes: this.#init.maxBodyBytes,
-      },
-    );
+  #serveSecure(client: TLSSocket, serverName: string): void {
+    this.#serve(client, { serverName, from: VISITOR, isHttp2: client.alpnProtocol === H2_PROTOCOL });
+  }
+
+  #servePlain(client: Socket): void {
+    this.#serve(client, { serverName: undefined, from: PROXY, isHttp2: false });
+  }
+
+  #serve(client: Socket, { serverName, from, isHttp2 }: Arrival): void {
+    const { clock, log } = this.#components;
+    const { counters } = this;
+    const remote = { address: client.remoteAddress ?? '', ...from };
+    const enter = this.#entrance(remote);
+    const route: Route = (head, current) =>
+      serverName === undefined || head.hostname === serverName ? enter(head, current) : MISDIRECTED;
+    const components = { client, route, clock, log, counters };
+    const init = {
+      remote,
+      policy: this.#policy(),
+      limits: TIME_LIMITS,
+      maxBodyBytes: this.#init.maxBodyBytes,
+    };
+    const connection = isHttp2 ? new Session(components, init) : http1Connection(components, init);
+    counters.connections++;
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
+    void connection.closed.then(() => {
+      counters.connections--;
+      this.#connections.delete(connection);
+    });
     connection.start(this.#cutOff.signal);
   }
+
+  #entrance(client: ClientAddress): Route {
+    const { router } = this.#components;
+    const route: Route = ({ hostname }, current) => router.find(hostname, current);
+    return entrance({ guardOf: (host) => router.guardOf(host), limits: this.#limits, route }, client);
+  }
+
+  #policy(): ResponsePolicy {
+    const { domain, hstsSeconds } = this.#init;
+    const security = hstsSeconds === undefined ? {} : { strictTransportSecurity: `max-age=${hstsSeconds}` };
+    return { sharedDomains: [domain], ...security };
+  }
+}
+
+function http1Connection(components: ConnectionComponents, init: ConnectionInit): Connection {
+  const containers = new ContainerSessions(components.clock, { openMs: init.limits.open });
+  const connection = new Connection({ ...components, route: containers.wrap(components.route) }, init);
+  void connection.closed.then(() => containers.close());
+  return connection;
 }

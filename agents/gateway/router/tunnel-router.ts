@@ -4,6 +4,8 @@ import { deadline } from '../../../controllers/core/abort.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import type { Backend, HostRoute, Router, TunnelEndpoint } from '../../../controllers/ports/router.ts';
 import { TunnelError } from '../../adapters/transport/tunnel/tunnel.ts';
+import type { Guard } from '../access/guard.ts';
+import { Guards } from '../access/guards.ts';
 import type { Refusal, Upstream } from '../ingress/http1/upstream.ts';
 import { openStream } from './open-stream.ts';
 import { probeStream } from './probe.ts';
@@ -30,10 +32,12 @@ export class TunnelRouter implements Router {
   #port = 0;
   readonly #components: TunnelRouterComponents;
   readonly #served = new Map<string, TunnelUpstream[]>();
+  readonly #guards: Guards;
   #allowed: ReadonlySet<string> = new Set();
 
   constructor(components: TunnelRouterComponents) {
     this.#components = components;
+    this.#guards = new Guards(components);
   }
 
   /** Where tunnels are accepted: on the port of visitors, told apart by what they speak. */
@@ -46,11 +50,13 @@ export class TunnelRouter implements Router {
   }
 
   serve(routes: readonly HostRoute[]): void {
-    const { tunnels } = this.#components;
+    this.#guards.update(routes);
     const hosts = new Set(routes.map(({ host }) => host));
     for (const host of this.#served.keys()) if (!hosts.has(host)) this.#served.delete(host);
-    for (const route of routes)
-      this.#served.set(route.host, upstreamsOf(tunnels, route, this.#served.get(route.host)));
+    for (const route of routes) {
+      const siblings = () => this.#served.get(route.host) ?? [];
+      this.#served.set(route.host, upstreamsOf({ ...this.#components, siblings }, route));
+    }
   }
 
   allow(peerIDs: ReadonlySet<string>): void {
@@ -88,14 +94,24 @@ export class TunnelRouter implements Router {
     }
   }
 
+  /** The access rules of a host name. */
+  guardOf(host: string): Guard | undefined {
+    return this.#guards.of(host);
+  }
+
   /** Where a request for a host goes: to where the one before it went, or else to the replica with the least to do. */
   find(host: string, current: Upstream | undefined): Upstream | Refusal {
     const upstreams = this.#served.get(host);
     if (!upstreams) return NOT_FOUND;
+    if (current && upstreams.some((one) => one.key === current.key && one.isUp && !one.isShunned))
+      return current;
     const up = upstreams.filter(({ isUp }) => isUp);
-    if (current && up.some(({ key }) => key === current.key)) return current;
-    return up.sort((a, b) => a.connections - b.connections)[0] ?? AWAY;
+    return up.sort(leastFirst)[0] ?? AWAY;
   }
+}
+
+function leastFirst(a: TunnelUpstream, b: TunnelUpstream): number {
+  return Number(a.isShunned) - Number(b.isShunned) || a.connections - b.connections;
 }
 
 /** Every reason of the wire in a condition's words. */

@@ -15,6 +15,10 @@ export class TunnelTable {
     this.#tell(peerID);
   }
 
+  get size(): number {
+    return this.#tunnels.size;
+  }
+
   get(provider: string): Tunnel | undefined {
     return this.#tunnels.get(provider);
   }

@@ -49,6 +49,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     }),
   },
   ...group('More', {
+    'hash-password': ['hash a password for spec.expose.access', () => import('./hash-password.ts')],
     completion: ['print a completion script for your shell', () => import('./completion.ts')],
     version: ['print versions', () => import('./version.ts')],
     help: ['show help on a command', () => import('./help.ts')],

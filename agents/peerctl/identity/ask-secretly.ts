@@ -5,12 +5,12 @@ const ENTER = /[\r\n]/;
 const CTRL_C = '\x03';
 const BACKSPACE = /[\b\x7f]/;
 
-/** Asks the person at the terminal for a line, without showing what is typed. */
+/** Asks the person at the terminal for a line, without showing what is typed. Where nobody sits there it asks nothing. */
 export async function askSecretly(
   { stdin, err }: Pick<Context, 'stdin' | 'err'>,
   prompt: string,
 ): Promise<string> {
-  err.write(prompt);
+  if (stdin.isTTY) err.write(prompt);
   stdin.setRawMode?.(true);
   try {
     let line = '';
@@ -23,6 +23,6 @@ export async function askSecretly(
     return line;
   } finally {
     stdin.setRawMode?.(false);
-    err.line();
+    if (stdin.isTTY) err.line();
   }
 }

@@ -1,6 +1,6 @@
-import type { Body } from './body.ts';
+import type { Body, Content } from './body.ts';
 import { CR, EXTENSION, HEX, LF, SEMICOLON, skip } from './characters.ts';
-import { Field } from './head/fields.ts';
+import type { HeadLines } from './head/lines.ts';
 import { HeadScanner } from './head/scanner.ts';
 
 /** Digits of a chunk's size. Chunks of more than 4 GiB are meant to overflow somebody. */
@@ -9,6 +9,15 @@ const MAX_SIZE_DIGITS = 8;
 /** Bytes of a chunk's extension. Nobody uses them; servers were known to read them without end. */
 const MAX_EXTENSION_BYTES = 128;
 
+export const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+const CRLF = Buffer.from('\r\n');
+
+/** Bytes as a chunk. Nothing for nothing: an empty chunk would be the last one. */
+export function chunk(bytes: Buffer): Buffer {
+  if (bytes.length === 0) return bytes;
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF]);
+}
+
 type State = 'size' | 'extension' | 'data' | 'trailers' | 'line feed' | 'data end' | 'done';
 
 /**
@@ -16,6 +25,7 @@ type State = 'size' | 'extension' | 'data' | 'trailers' | 'line feed' | 'data en
  * trailers are lines of a head that say nothing about how to read, route or trust the message.
  */
 export class ChunkedBody implements Body {
+  readonly #content: Content | undefined;
   #state: State = 'size';
   /** What comes behind the line feed. */
   #next: State = 'data';
@@ -24,6 +34,14 @@ export class ChunkedBody implements Body {
   /** The size so far, or what is left of the data. */
   #size = 0;
   #trailers: HeadScanner | undefined;
+
+  constructor(content?: Content) {
+    this.#content = content;
+  }
+
+  get trailers(): HeadLines | undefined {
+    return this.#trailers?.lines;
+  }
 
   get done(): boolean {
     return this.#state === 'done';
@@ -81,6 +99,7 @@ export class ChunkedBody implements Body {
   #data(bytes: Buffer, at: number): number {
     const taken = Math.min(bytes.length - at, this.#size);
     this.#size -= taken;
+    this.#content?.(bytes.subarray(at, at + taken));
     if (this.#size === 0) this.#state = 'data end';
     return at + taken;
   }
@@ -104,15 +123,11 @@ export class ChunkedBody implements Body {
     this.#trailers ??= new HeadScanner({ begin: 'line' });
     const taken = this.#trailers.scan(bytes.subarray(at));
     if (taken === undefined) return bytes.length;
-    if (typeof taken !== 'number' || !saysNothing(this.#trailers)) return -1;
+    // RFC 9110 section 6.5.1: some servers put trailers among the headers.
+    if (typeof taken !== 'number' || !this.#trailers.lines.unknownOnly) return -1;
     this.#state = 'done';
     return at + taken;
   }
-}
-
-/** RFC 9110 section 6.5.1: some servers put trailers among the headers. */
-function saysNothing({ lines }: HeadScanner): boolean {
-  return lines.seen(Field.other) === lines.count;
 }
 
 function hexValue(byte: number): number {

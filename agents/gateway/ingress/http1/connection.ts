@@ -72,7 +72,6 @@ export class Connection {
   /** Relays until either side closes. The signal cuts everything off at once. */
   start(signal: AbortSignal): void {
     this.#signal = signal;
-    this.#ledger.connected();
     this.#deadline.fix(this.#init.limits.head);
     signal.addEventListener('abort', this.#stop);
     this.#client.start({
@@ -208,7 +207,6 @@ export class Connection {
     this.#signal?.removeEventListener('abort', this.#stop);
     if (this.#relay) this.#abandon(this.#relay, error);
     else this.#upstreams.drop();
-    this.#ledger.disconnected();
     this.#closed.resolve();
   }
 

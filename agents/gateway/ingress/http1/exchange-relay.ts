@@ -88,10 +88,11 @@ export class ExchangeRelay implements Relay {
     if (!this.exchange.body.done) this.#break('the client left before its request was complete');
   }
 
-  left(): string {
+  left(): string | undefined {
     this.#over = true;
     this.#components.upstreams.drop();
-    return 'the client left before its response was complete';
+    // Who has all of the answer need not send the rest of the request.
+    return this.#response.done ? undefined : 'the client left before its response was complete';
   }
 
   expired(): void {

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { Field } from './head/fields.ts';
+import type { HeadLines } from './head/lines.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** Who is at the other end of a client's connection. */
@@ -62,6 +64,12 @@ export class Forwarding {
     const node = address.includes(':') ? `"[${address}]"` : address;
     return `for=${node};host="${host}";proto=${protocol}`;
   }
+}
+
+/** Who asks: the other end of the connection or, where that is a proxy of ours, whom it names last. */
+export function clientAddress({ address, trusted }: ClientAddress, lines: HeadLines): string {
+  const last = trusted ? lines.valueOf(Field.xForwardedFor)?.split(',').at(-1)?.trim() : undefined;
+  return last !== undefined && isIP(last) ? last : plain(address);
 }
 
 interface Values {

@@ -21,14 +21,6 @@ export class Ledger {
     this.#components = components;
   }
 
-  connected(): void {
-    this.#components.counters.connections++;
-  }
-
-  disconnected(): void {
-    this.#components.counters.connections--;
-  }
-
   received(bytes: Buffer): void {
     this.#components.counters.bytesIn += bytes.length;
   }

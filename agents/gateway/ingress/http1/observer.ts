@@ -19,7 +19,7 @@ export interface AccessRecord {
 
 /** What connections count together. All but `connections` and `active` only grow. */
 export interface Counters {
-  /** Client connections open now. */
+  /** Client connections open now, as they were accepted. */
   connections: number;
   /** Requests and upgraded connections under way now. */
   active: number;

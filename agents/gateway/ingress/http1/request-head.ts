@@ -44,8 +44,13 @@ export interface RequestHead {
 
 /** Reads requests' heads, one after the other. */
 export class RequestHeadReader {
-  readonly #scanner = new HeadScanner({ begin: 'blank line' });
+  readonly #scanner: HeadScanner;
   readonly #hosts = new HostMemory();
+
+  /** `isOwn`: the gateway itself writes them. */
+  constructor({ isOwn = false }: { isOwn?: boolean } = {}) {
+    this.#scanner = new HeadScanner({ begin: 'blank line', isOwn });
+  }
 
   /** Whether a head has begun and not ended. */
   get partial(): boolean {

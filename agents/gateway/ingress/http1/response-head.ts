@@ -39,7 +39,12 @@ export interface ResponseHead {
 
 /** Reads responses' heads. As strict as with requests: a container is as hostile as a client. Rejections are 502. */
 export class ResponseHeadReader {
-  readonly #scanner = new HeadScanner({ begin: 'start line' });
+  readonly #scanner: HeadScanner;
+
+  /** `isOwn`: the gateway itself writes them. */
+  constructor({ isOwn = false }: { isOwn?: boolean } = {}) {
+    this.#scanner = new HeadScanner({ begin: 'start line', isOwn });
+  }
 
   /** Whether a head has begun and not ended. */
   get partial(): boolean {

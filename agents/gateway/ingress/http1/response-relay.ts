@@ -1,4 +1,5 @@
 import { type Body, bodyOf } from './body.ts';
+import { chunk, LAST_CHUNK } from './chunked.ts';
 import type { Exchange } from './exchange.ts';
 import type { Framing } from './head/framing.ts';
 import { MAX_INTERIM_RESPONSES } from './limits.ts';
@@ -9,9 +10,6 @@ import type { Wire } from './wire.ts';
 
 const BAD_BODY = rejection(502, 'a chunked response that is none');
 const TOO_MANY_INTERIMS = rejection(502, `more than ${MAX_INTERIM_RESPONSES} interim responses`);
-
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-const CRLF = Buffer.from('\r\n');
 
 /** Where a response stands. `surplus`: it is done, and bytes came behind it that nobody had asked for. */
 export type Progress = 'more' | 'done' | 'surplus' | 'upgraded' | Rejection;
@@ -147,10 +145,4 @@ export class ResponseRelay {
     this.#exchange.bytesOut += bytes.length;
     this.#init.client.write(bytes);
   }
-}
-
-/** Nothing for nothing: an empty chunk would be the last one. */
-function chunk(bytes: Buffer): Buffer {
-  if (bytes.length === 0) return bytes;
-  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF]);
 }

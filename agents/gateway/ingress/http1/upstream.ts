@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Expose } from '../../../../api/v1alpha1/expose.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** Where requests go. Decided by the gateway alone: no address ever comes from a request. */
@@ -7,6 +8,8 @@ export interface Upstream {
   readonly key: string;
   /** For the access log. */
   readonly name: string;
+  /** What its connections speak. Default: HTTP. */
+  readonly protocol?: Expose['protocol'];
   /**
    * Opens a connection of its own to the container; a stream with `allowHalfOpen`. Rejects when there is none to be
    * had: the client is told so with 502, or as the error's `refusal` says. After the signal has aborted nobody waits

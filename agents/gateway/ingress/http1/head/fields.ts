@@ -1,6 +1,6 @@
 import { DASH, UNDERSCORE } from '../characters.ts';
 
-/** Headers that mean something to a relay. All others are copied unseen. */
+/** Headers that mean something to a relay. All others are copied unseen. Fewer than 32: heads keep a bit for each. */
 export const Field = {
   other: 0,
   authorization: 1,

@@ -23,6 +23,8 @@ export interface HeadScannerInit {
    * trailers have no start line.
    */
   begin: 'blank line' | 'start line' | 'line';
+  /** The gateway itself wrote the head: what it has added to one within the limits may go beyond them. */
+  isOwn?: boolean;
 }
 
 /**
@@ -33,6 +35,8 @@ export class HeadScanner {
   /** The head, once it is complete. */
   readonly lines = new HeadLines();
   readonly #begin: State;
+  readonly #maxBytes: number;
+  readonly #maxHeaders: number;
   #state: State;
   /** What comes behind the line feed. */
   #next: State = 'end';
@@ -43,7 +47,9 @@ export class HeadScanner {
   #held: Buffer | undefined;
   #heldBytes = 0;
 
-  constructor({ begin }: HeadScannerInit) {
+  constructor({ begin, isOwn = false }: HeadScannerInit) {
+    this.#maxBytes = isOwn ? 2 * MAX_HEAD_BYTES : MAX_HEAD_BYTES;
+    this.#maxHeaders = isOwn ? 2 * MAX_HEADERS : MAX_HEADERS;
     this.#begin = begin;
     this.#state = begin;
   }
@@ -61,11 +67,11 @@ export class HeadScanner {
     const before = this.#heldBytes;
     if (before === 0) this.#restart();
     const head = before === 0 ? bytes : this.#hold(bytes);
-    const end = Math.min(before + bytes.length, MAX_HEAD_BYTES);
+    const end = Math.min(before + bytes.length, this.#maxBytes);
     const wrong = this.#run(head, end);
     if (wrong) return wrong;
     if (this.#state === 'end') return this.#finish(head) - before;
-    if (end === MAX_HEAD_BYTES) return this.#state === 'start line' ? TOO_LONG : TOO_LARGE;
+    if (end === this.#maxBytes) return this.#state === 'start line' ? TOO_LONG : TOO_LARGE;
     if (before === 0) this.#hold(bytes);
     return undefined;
   }
@@ -147,7 +153,7 @@ export class HeadScanner {
     this.#at = skip(bytes, this.#at, end, VALUE);
     if (this.#at === end) return undefined;
     if (bytes[this.#at] !== CR) return BAD_BYTE;
-    if (this.lines.count === MAX_HEADERS) return TOO_MANY;
+    if (this.lines.count === this.#maxHeaders) return TOO_MANY;
     this.lines.add(bytes, this.#lineStart, this.#colon, this.#at);
     this.#endLine('line');
     return undefined;
@@ -169,9 +175,9 @@ export class HeadScanner {
 
   /** Keeps bytes until the rest of their head has come, which may take a while. */
   #hold(bytes: Buffer): Buffer {
-    const size = Math.min(this.#heldBytes + bytes.length, MAX_HEAD_BYTES);
+    const size = Math.min(this.#heldBytes + bytes.length, this.#maxBytes);
     if (!this.#held || this.#held.length < size) {
-      const room = Buffer.allocUnsafeSlow(Math.min(Math.max(2 * size, FIRST_HOLD_BYTES), MAX_HEAD_BYTES));
+      const room = Buffer.allocUnsafeSlow(Math.min(Math.max(2 * size, FIRST_HOLD_BYTES), this.#maxBytes));
       this.#held?.copy(room, 0, 0, this.#heldBytes);
       this.#held = room;
     }

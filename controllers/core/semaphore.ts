@@ -1,4 +1,4 @@
-import { onAbort } from '../core/abort.ts';
+import { onAbort } from './abort.ts';
 
 /** At most so many at a time; who comes first is served first. */
 export class Semaphore {
