@@ -1,4 +1,3 @@
-import { describe, expect, it, test } from '@jest/globals';
 import { templateHash } from '../../controllers/deployment/container.ts';
 import type { RuntimeContainer } from '../../controllers/ports/runtime.ts';
 import { ALICE, deployment } from '../../test/support/objects.ts';

@@ -20,6 +20,8 @@ export interface Options extends CommonOptions {
   ceiling: { nanoCPUs?: number; memoryBytes?: number; deployments?: number };
   /** Where guests' containers are exposed. */
   gateways: GatewayAddress[];
+  /** Whether a gateway that is given without its peer ID is believed the first time. */
+  gatewayTrustOnFirstUse: boolean;
   dockerHost: string | undefined;
   registryConfig: string | undefined;
   cgroupParent: string | undefined;
@@ -71,6 +73,10 @@ const FLAGS = {
     value: 'ADDRESS',
     help: 'gateway that carries exposed containers: /dns4/HOST/tcp/PORT/p2p/ID, or HOST:PORT of a TrustedPeer; repeatable',
   },
+  'gateway-trust-on-first-use': {
+    type: 'boolean',
+    help: 'believe a gateway given as HOST:PORT the first time who it is, and nobody else there from then on',
+  },
   'stop-on-exit': {
     type: 'boolean',
     help: 'stop the containers when the agent stops; by default they go on',
@@ -104,6 +110,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
       ),
     },
     gateways: (values.gateway ?? []).map((text) => parsed('gateway', text, parseGateway) as GatewayAddress),
+    gatewayTrustOnFirstUse: values['gateway-trust-on-first-use'] ?? false,
     dockerHost: values['docker-host'] ?? env.DOCKER_HOST,
     registryConfig: values['registry-config'],
     cgroupParent: values['cgroup-parent'],

@@ -1,5 +1,6 @@
 import { DockerRuntime } from '../adapters/runtime/docker/runtime.ts';
 import { VERSION } from '../adapters/system/version.ts';
+import { askPeerID } from '../adapters/transport/libp2p/ask-peer-id.ts';
 import { Libp2pTransport } from '../adapters/transport/libp2p/transport.ts';
 import { type Daemon, runDaemon } from '../daemon/daemon.ts';
 import { assemble } from './assemble.ts';
@@ -29,7 +30,8 @@ async function lend(daemon: Daemon, options: Options, stop: AbortSignal): Promis
     },
   );
   const machine = await runtime.info();
-  await trustGateways(store, options.gateways);
+  const ask = options.gatewayTrustOnFirstUse ? (address: string) => askPeerID(daemon, address) : undefined;
+  await trustGateways({ store, logger, askPeerID: ask }, options.gateways);
   const transport = new Libp2pTransport(
     { identity, clock, logger },
     { listen: options.listen, reserve: true },

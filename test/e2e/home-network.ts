@@ -52,6 +52,12 @@ export class HomeNetwork {
     await this.#ip('route', 'replace', 'default', 'via', `${this.#prefix}.1`);
   }
 
+  /** Lets nothing out to a port any more, or again; what runs is cut off. */
+  async close(port: string, closed: boolean): Promise<void> {
+    const rule = ['FORWARD', '-p', 'tcp', '--dport', port, '-j', 'REJECT', '--reject-with', 'tcp-reset'];
+    await this.#iptables(closed ? '-I' : '-D', ...rule);
+  }
+
   /** Packets from outside that nobody inside had asked for. */
   async turnedAway(): Promise<number> {
     const { stdout } = await this.#iptables('-L', 'INPUT', '-v', '-x', '-n');

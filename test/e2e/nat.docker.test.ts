@@ -195,6 +195,16 @@ describe('a developer and a provider, both behind NAT', () => {
     }
   });
 
+  it('serve visitors over the control connection where nothing else gets out', async () => {
+    await homes.alice.close(httpsPort, true);
+    await eventually(
+      async () => expect(await alice.log()).toContain('over the control connection only'),
+      SLOW,
+    );
+    await expectAllToWork(1);
+    await homes.alice.close(httpsPort, false);
+  });
+
   it('find each other again after the provider has moved', async () => {
     await homes.alice.move();
     await expectAllToWork(3);

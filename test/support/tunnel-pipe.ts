@@ -55,10 +55,19 @@ export class MemoryPipe implements BytePipe {
     return this.#parts.reduce((sum, part) => sum + part.length, 0);
   }
 
-  /** Drops nothing and delivers nothing, until it is released. */
+  /** While it is on, nothing comes from the other end, which fills up. */
+  holdAnswers(held: boolean): void {
+    this.#other?.hold(held);
+  }
+
   hold(held: boolean): void {
     this.#held = held;
     this.schedule();
+  }
+
+  /** Hands bytes to the other end at once, so that what goes wrong there goes wrong here. */
+  deliverNow(bytes: Buffer): void {
+    this.#other?.receive(bytes);
   }
 
   close(error?: Error): void {

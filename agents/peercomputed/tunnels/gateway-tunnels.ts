@@ -1,13 +1,17 @@
+import { TUNNEL_PROTOCOL } from '../../../api/protocol/protocols.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
 import { sleep } from '../../../controllers/core/abort.ts';
 import { backoffMs, jitter } from '../../../controllers/core/rate-limiter.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../controllers/ports/logger.ts';
+import type { Transport } from '../../../controllers/ports/transport.ts';
 import type { Gateway, Tunnels } from '../../../controllers/ports/tunnels.ts';
 import type { TunnelDialer } from '../../adapters/transport/tunnel/dialer.ts';
+import type { TunnelEnd } from '../../adapters/transport/tunnel/tunnel.ts';
 
 export interface GatewayTunnelsComponents {
-  dialer: Pick<TunnelDialer, 'dial'>;
+  dialer: Pick<TunnelDialer, 'dial' | 'over'>;
+  transport: Pick<Transport, 'open'>;
   /** Whom we trust, as known now: a gateway is dialled where its TrustedPeer says. */
   trustedPeers(): Iterable<TrustedPeer>;
   clock: Clock;
@@ -16,6 +20,9 @@ export interface GatewayTunnelsComponents {
 
 /** A visitor waits no longer for a gateway that is back. */
 const BACKOFF = { baseMs: 200, capMs: 30_000 };
+
+/** How often a tunnel of its own is tried while a detour serves, in milliseconds. */
+const RETRY_MS = 60_000;
 
 /** A tunnel that lasted so long was a good one, in milliseconds. */
 const HEALTHY_MS = 30_000;
@@ -72,19 +79,59 @@ export class GatewayTunnels implements Tunnels {
   }
 
   /** Answers why it is over. */
-  async #hold({ peerID, port }: Gateway, signal: AbortSignal): Promise<string> {
+  async #hold(gateway: Gateway, signal: AbortSignal): Promise<string> {
+    try {
+      const tunnel = await this.#dial(gateway, signal).catch((error) => this.#detour(gateway, error, signal));
+      return (await tunnel.closed)?.message ?? 'it was closed';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  /** Where its TrustedPeer says that it is. @throws Error why it is at none of these places. */
+  async #dial({ peerID, port }: Gateway, signal: AbortSignal): Promise<TunnelEnd> {
     const { dialer, logger } = this.#components;
-    let problem = 'its TrustedPeer has no address';
+    let problem: unknown = new Error('its TrustedPeer has no address');
     for (const host of this.#hosts(peerID)) {
       try {
         const tunnel = await dialer.dial({ host, port, peerID }, signal);
         logger.info('Tunnel is up', { gateway: peerID, host, port });
-        return (await tunnel.closed)?.message ?? 'it was closed';
+        return tunnel;
       } catch (error) {
-        problem = (error as Error).message;
+        problem = error;
       }
     }
-    return problem;
+    throw problem;
+  }
+
+  /** Over the control connection, which may get through where nothing else does, until a tunnel of its own is to be had. */
+  async #detour(gateway: Gateway, problem: Error, signal: AbortSignal): Promise<TunnelEnd> {
+    const { dialer, transport, logger } = this.#components;
+    const channel = await transport.open(gateway.peerID, TUNNEL_PROTOCOL, signal).catch(() => {
+      throw problem;
+    });
+    const detour = await dialer.over(channel, signal);
+    const fields = { gateway: gateway.peerID, problem: problem.message };
+    logger.warn('Tunnel is up over the control connection only, which is slower', fields);
+    const over = new AbortController();
+    void detour.closed.then(() => over.abort());
+    const direct = await this.#await(gateway, AbortSignal.any([signal, over.signal]), signal);
+    if (direct) detour.close();
+    return direct ?? detour;
+  }
+
+  /** Undefined when `patience` ended before there was a tunnel. */
+  async #await(gateway: Gateway, patience: AbortSignal, signal: AbortSignal): Promise<TunnelEnd | undefined> {
+    const { clock, logger } = this.#components;
+    for (;;) {
+      await sleep(clock, RETRY_MS, patience);
+      if (patience.aborted) return undefined;
+      try {
+        return await this.#dial(gateway, signal);
+      } catch (error) {
+        logger.debug('Tunnel is still to be had over the control connection only', { error });
+      }
+    }
   }
 
   #hosts(peerID: string): Set<string> {

@@ -1,9 +1,8 @@
 import { noise } from '@chainsafe/libp2p-noise';
-import type { Upgrader } from '@libp2p/interface';
+import type { ConnectionGater, Upgrader } from '@libp2p/interface';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Identity } from '../../identity/identity.ts';
-import type { Gater } from './gater.ts';
 import type { Limits } from './limits.ts';
 import { boundedYamux } from './muxer.ts';
 import type { LocalPorts } from './punch/local-ports.ts';
@@ -11,7 +10,7 @@ import type { LocalPorts } from './punch/local-ports.ts';
 interface Components {
   identity: Identity;
   clock: Clock;
-  gater: Gater;
+  gater: ConnectionGater;
   ports: LocalPorts;
 }
 

@@ -2,9 +2,12 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../../controllers/ports/logger.ts';
+import type { Channel } from '../../../../controllers/ports/transport.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { Mux } from './mux/mux.ts';
+import type { BytePipe } from './pipe/byte-pipe.ts';
+import { ChannelPipe } from './pipe/channel-pipe.ts';
 import { SocketPipe } from './pipe/socket-pipe.ts';
 import { createCredentials, type SecureSocket, secureInbound } from './tls/secure.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -56,13 +59,19 @@ export class TunnelAcceptor {
   }
 
   async #admit(socket: Socket, credentials: SecureContext): Promise<void> {
-    const { clock, logger } = this.#components;
     const { socket: secured, peerID } = await this.#secure(socket, credentials);
+    this.#begin(new SocketPipe({ socket: secured }), peerID);
+  }
+
+  /** Makes a tunnel of a channel, for a provider that reaches us no other way. @throws Error when it may not have one. */
+  acceptChannel(channel: Channel): void {
+    this.#begin(new ChannelPipe({ channel }), channel.remotePeer);
+  }
+
+  #begin(pipe: BytePipe, peerID: string): void {
+    const { clock, logger } = this.#components;
     if (!this.#init.allow(peerID)) throw new Error(`peer ${peerID} may not have one`);
-    const mux = new Mux(
-      { pipe: new SocketPipe({ socket: secured }), clock },
-      { peerID, limits: this.#limits },
-    );
+    const mux = new Mux({ pipe, clock }, { peerID, limits: this.#limits });
     this.#tunnels.add(mux);
     void mux.closed.then((error) => {
       this.#tunnels.delete(mux);

@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
+import type { Channel } from '../../../../controllers/ports/transport.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { notTrustedByPeer, peerUnreachable } from '../errors.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { Mux } from './mux/mux.ts';
+import type { BytePipe } from './pipe/byte-pipe.ts';
+import { ChannelPipe } from './pipe/channel-pipe.ts';
 import { SocketPipe } from './pipe/socket-pipe.ts';
 import { createCredentials, type SecureSocket, secureOutbound } from './tls/secure.ts';
 import type { StreamHandler, TunnelEnd } from './tunnel.ts';
@@ -47,21 +50,34 @@ export class TunnelDialer {
    */
   async dial(address: TunnelAddress, signal: AbortSignal): Promise<TunnelEnd> {
     signal.throwIfAborted();
-    const { clock, identity } = this.#components;
+    const { identity } = this.#components;
     this.#credentials ??= createCredentials(identity);
     const credentials = await this.#credentials;
-    const socket = connect({ host: address.host, port: address.port, noDelay: true, signal });
-    const secured = await this.#secure(socket, credentials, address).catch((error: Error) => {
-      socket.destroy();
-      signal.throwIfAborted();
-      throw peerUnreachable(address.peerID, `${address.host}:${address.port}: ${error.message}`);
-    });
-    const pipe = new SocketPipe(secured);
-    const mux = new Mux(
-      { pipe, clock },
-      { peerID: address.peerID, onStream: this.#onStream, limits: this.#limits },
-    );
-    return this.#admitted(mux, signal);
+    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const giveUp = () => socket.destroy();
+    // Not as an option of the socket: that would be kept, and the socket with it, for as long as the signal lives.
+    signal.addEventListener('abort', giveUp);
+    const secured = await this.#secure(socket, credentials, address)
+      .catch((error: Error) => {
+        giveUp();
+        signal.throwIfAborted();
+        throw peerUnreachable(address.peerID, `${address.host}:${address.port}: ${error.message}`);
+      })
+      .finally(() => signal.removeEventListener('abort', giveUp));
+    return this.#admitted(this.#mux(new SocketPipe(secured), address.peerID), signal);
+  }
+
+  /**
+   * A tunnel within one channel of a transport, which has proven who is at its other end: at half the speed of one that
+   * was dialled. `signal` ends it.
+   */
+  over(channel: Channel, signal: AbortSignal): Promise<TunnelEnd> {
+    return this.#admitted(this.#mux(new ChannelPipe({ channel }), channel.remotePeer), signal);
+  }
+
+  #mux(pipe: BytePipe, peerID: string): Mux {
+    const { clock } = this.#components;
+    return new Mux({ pipe, clock }, { peerID, onStream: this.#onStream, limits: this.#limits });
   }
 
   async #secure(socket: Socket, credentials: SecureContext, address: TunnelAddress): Promise<SecureSocket> {

@@ -33,7 +33,7 @@ export class ReceiveWindow {
   /** What the other side may still send. */
   #credit = EARLY_BYTES;
   #markedAt: number;
-  #grantedSinceMark = 0;
+  #grantedSinceMark: number;
 
   constructor(components: Components, init: { maxBytes: number }) {
     this.#clock = components.clock;
@@ -41,6 +41,8 @@ export class ReceiveWindow {
     this.#maxBytes = init.maxBytes;
     this.#size = EARLY_BYTES + this.#budget.take(Math.min(START_BYTES, this.#maxBytes) - EARLY_BYTES);
     this.#markedAt = this.#clock.now();
+    // The first credit says nothing about how fast anything is read.
+    this.#grantedSinceMark = EARLY_BYTES - this.#size;
   }
 
   /** Bytes came. @throws ProtocolError when there was no credit for them. */
