@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { lineLog } from '../../agents/adapters/system/line-log.ts';
+import { relayFreely } from '../../agents/adapters/system/memory.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
 import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/secure.ts';
 import { Ingress } from '../../agents/gateway/ingress/ingress.ts';
@@ -16,6 +17,7 @@ import { benchIdentity } from './mux-identities.ts';
  * name `localhost`, by the provider of the benchmark; there is no control plane, and the certificate is from a file.
  */
 
+relayFreely();
 const [, , port, certificates = ''] = process.argv;
 const stop = new AbortController();
 process.once('SIGTERM', () => process.exit());

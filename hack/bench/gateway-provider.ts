@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
+import { relayFreely, stayLean } from '../../agents/adapters/system/memory.ts';
 import { TunnelDialer } from '../../agents/adapters/transport/tunnel/dialer.ts';
 import { answerStreams } from '../../agents/peercomputed/tunnels/answer-stream.ts';
 import { benchIdentity } from './mux-identities.ts';
@@ -9,6 +10,8 @@ import { benchIdentity } from './mux-identities.ts';
  * offers is a port of this machine instead of a container's.
  */
 
+stayLean();
+relayFreely();
 const [, , readyPort, tunnelPort, target] = process.argv.map(Number);
 const stop = new AbortController();
 process.once('SIGTERM', () => process.exit());

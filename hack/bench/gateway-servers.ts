@@ -33,14 +33,15 @@ export async function startGateway(
   directory: string,
   target: number,
   { certificates, wire }: GatewayOptions,
-): Promise<Server> {
+): Promise<Server & { providerPid: number }> {
   mkdirSync(directory, { recursive: true });
   const [port, readyPort] = [await freePort(), await freePort()];
   const gateway = await startServer(directory, port, NODE, program('gateway-edge', port, certificates));
   const way = wire && (await startWire(join(directory, 'wire'), port, wire));
   const args = program('gateway-provider', readyPort, way?.port ?? port, target);
   const provider = await startServer(directory, readyPort, NODE, args);
-  return { port, stop: () => stopAll([gateway, ...(way ? [way] : []), provider]) };
+  const stop = () => stopAll([gateway, ...(way ? [way] : []), provider]);
+  return { port, pid: gateway.pid, providerPid: provider.pid, stop };
 }
 
 /** A port that leads to `target` over a long thin wire. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE } from './processes.ts';
-import { freePort, type Server, startServer } from './servers.ts';
+import { freePort, type Server, startServer, stopAll } from './servers.ts';
 
 /** A gateway and a provider, a process each, with a tunnel between them; the port leads to `target`. */
 export async function startMux(directory: string, target: number, over: string): Promise<Server> {
@@ -15,5 +15,5 @@ export async function startMux(directory: string, target: number, over: string):
   ];
   const gateway = await startServer(directory, tunnelPort, NODE, program('gateway', port, tunnelPort));
   const provider = await startServer(directory, port, NODE, program('provider', tunnelPort, target));
-  return { port, stop: async () => void (await Promise.all([gateway.stop(), provider.stop()])) };
+  return { port, pid: gateway.pid, stop: () => stopAll([gateway, provider]) };
 }

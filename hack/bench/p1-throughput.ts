@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import { startGateway, writeCertificate } from './gateway-servers.ts';
 import { type Summary, summarize } from './measure.ts';
 import { startNginx, startTlsProxy } from './nginx.ts';
 import { options } from './options.ts';
 import { outputOf } from './processes.ts';
-import { type Server, stopAll } from './servers.ts';
+import { inPlace, type Place } from './servers.ts';
 import { AES_GCM, startSshTunnel } from './ssh.ts';
 import { digits, printTable, type Row, ratio } from './table.ts';
 import { areInstalled } from './tools.ts';
-import { inScratch } from './world.ts';
 import { saturate } from './wrk.ts';
 
 /**
@@ -31,41 +29,33 @@ const [GCM, DEFAULT, ALONE] = LIKES;
 
 type Name = typeof OURS | (typeof LIKES)[number];
 
+const BYTES_FIGURE = 'MB/s, 64 MiB';
+
 /** By figure, one value each round. */
 type Figures = Map<string, number[]>;
 
 const { runs } = options();
-if (areInstalled('P1', ['nginx', 'wrk', 'curl', 'ssh', 'sshd'])) await inScratch(measure);
+if (areInstalled('P1', ['nginx', 'wrk', 'curl', 'ssh', 'sshd'])) await inPlace(measure);
 
-async function measure(directory: string): Promise<void> {
-  const started: Server[] = [];
-  try {
-    const ports = await startAll(directory, started);
-    const figures = new Map(ports.keys().map((name) => [name, new Map() as Figures]));
-    for (let round = 0; round < runs(RUNS); round++)
-      for (const [name, port] of ports) sample(port, figures.get(name) ?? new Map());
-    print(figures);
-  } finally {
-    await stopAll(started);
-  }
+async function measure(place: Place): Promise<void> {
+  const ports = await startAll(place);
+  const figures = new Map([...ports.keys()].map((name): [Name, Figures] => [name, new Map()]));
+  for (let round = 0; round < runs(RUNS); round++)
+    for (const [name, port] of ports) sample(port, figures.get(name) ?? new Map());
+  print(figures);
 }
 
-async function startAll(directory: string, started: Server[]): Promise<Map<Name, number>> {
-  const place = (name: string) => join(directory, name);
-  const certificates = await writeCertificate(place('certificates'));
-  const start = async (starting: Promise<Server>) => {
-    const server = await starting;
-    started.push(server);
-    return server.port;
-  };
-  const nginx = await start(startNginx(place('nginx')));
-  const gcm = await start(startSshTunnel(place('gcm'), nginx, { cipher: AES_GCM }));
-  const chosen = await start(startSshTunnel(place('default'), nginx));
+async function startAll({ directory, start }: Place): Promise<Map<Name, number>> {
+  const certificates = await writeCertificate(directory('certificates'));
+  const nginx = await start(startNginx(directory('nginx')));
+  const gcm = await start(startSshTunnel(directory('gcm'), nginx, { cipher: AES_GCM }));
+  const chosen = await start(startSshTunnel(directory('default'), nginx));
+  const gateway = startGateway(directory('gateway'), nginx, { certificates });
   return new Map<Name, number>([
-    [OURS, await start(startGateway(place('gateway'), nginx, { certificates }))],
-    [GCM, await start(startTlsProxy(place('before-gcm'), gcm, certificates))],
-    [DEFAULT, await start(startTlsProxy(place('before-default'), chosen, certificates))],
-    [ALONE, await start(startTlsProxy(place('alone'), nginx, certificates))],
+    [OURS, await start(gateway)],
+    [GCM, await start(startTlsProxy(directory('before-gcm'), gcm, certificates))],
+    [DEFAULT, await start(startTlsProxy(directory('before-default'), chosen, certificates))],
+    [ALONE, await start(startTlsProxy(directory('alone'), nginx, certificates))],
   ]);
 }
 
@@ -75,11 +65,9 @@ function sample(port: number, figures: Figures): void {
     figures.set(figure, [...(figures.get(figure) ?? []), value]);
   for (const count of CONNECTIONS)
     note(requestsFigure(count), saturate(`${url}/small`, count, SECONDS).requestsPerSecond);
-  const curl = ['-s', '-f', '-k', '-o', '/dev/null', '-w', '%{speed_download}', `${url}/large`];
+  const curl = ['-s', '-f', '-k', '--http1.1', '-o', '/dev/null', '-w', '%{speed_download}', `${url}/large`];
   note(BYTES_FIGURE, Number(outputOf('curl', curl)) / 1e6);
 }
-
-const BYTES_FIGURE = 'MB/s, 64 MiB';
 
 function requestsFigure(connections: number): string {
   return `requests/s, ${connections} connections`;

@@ -5,6 +5,8 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environment } from './processes.ts';
+import { SEARCH_PATH } from './tools.ts';
+import { inScratch } from './world.ts';
 
 /** Programs that a benchmark starts, each in a directory of its own. */
 
@@ -12,6 +14,8 @@ const START_MS = 10_000;
 
 export interface Server {
   port: number;
+  /** Of the process that listens there. */
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -24,9 +28,9 @@ export async function startServer(
 ): Promise<Server> {
   const logFile = join(directory, 'log');
   const fd = openSync(logFile, 'a');
-  const child = spawn(command, args, { env: environment(), stdio: ['ignore', fd, fd] });
+  const child = spawn(command, args, { env: environment({ PATH: SEARCH_PATH }), stdio: ['ignore', fd, fd] });
   closeSync(fd);
-  const server = { port, stop: () => stop(child) };
+  const server = { port, pid: child.pid ?? 0, stop: () => stop(child) };
   const deadline = performance.now() + START_MS;
   while (!(await listens(port))) {
     if (child.exitCode !== null || performance.now() > deadline) {
@@ -36,6 +40,31 @@ export async function startServer(
     await sleep(20);
   }
   return server;
+}
+
+/** What a benchmark runs on. */
+export interface Place {
+  /** A directory for one of its parts. */
+  directory(name: string): string;
+  /** Waits for a server, which is stopped in the end. Answers its port. */
+  start(starting: Promise<Server>): Promise<number>;
+}
+
+/** Gives `work` a place, and takes down afterwards what was started there. */
+export function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
+  return inScratch(async (scratch) => {
+    const started: Server[] = [];
+    const start = async (starting: Promise<Server>) => {
+      const server = await starting;
+      started.push(server);
+      return server.port;
+    };
+    try {
+      await work({ directory: (name) => join(scratch, name), start });
+    } finally {
+      await stopAll(started);
+    }
+  });
 }
 
 /** Stops all of them, the last first: it may lead to one before it. */

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { outputOf } from './processes.ts';
 import { freePort, type Server, startServer, stopAll } from './servers.ts';
@@ -20,8 +21,9 @@ export async function startSshTunnel(
   { cipher, wire }: SshOptions = {},
 ): Promise<Server> {
   mkdirSync(directory, { recursive: true });
-  // sshd insists on it, and Debian makes it only where the service runs.
-  mkdirSync('/run/sshd', { recursive: true });
+  const { uid, username } = userInfo();
+  // As root sshd insists on it, and Debian makes it only where the service runs.
+  if (uid === 0) mkdirSync('/run/sshd', { recursive: true });
   for (const name of ['host', 'user'])
     outputOf('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, name)]);
   const [sshPort, port] = [await freePort(), await freePort()];
@@ -43,7 +45,7 @@ export async function startSshTunnel(
   const way = wire && (await wire(join(directory, 'wire'), sshPort));
   const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ExitOnForwardFailure=yes'];
   const args = [...options.flatMap((option) => ['-o', option]), '-i', join(directory, 'user')];
-  const forward = ['-R', `127.0.0.1:${port}:127.0.0.1:${target}`, 'root@127.0.0.1'];
+  const forward = ['-R', `127.0.0.1:${port}:127.0.0.1:${target}`, `${username}@127.0.0.1`];
   const ssh = await startServer(directory, port, 'ssh', [
     ...args,
     ...(cipher ? ['-c', cipher] : []),
@@ -52,5 +54,5 @@ export async function startSshTunnel(
     `${way?.port ?? sshPort}`,
     ...forward,
   ]);
-  return { port, stop: () => stopAll([sshd, ...(way ? [way] : []), ssh]) };
+  return { port, pid: sshd.pid, stop: () => stopAll([sshd, ...(way ? [way] : []), ssh]) };
 }

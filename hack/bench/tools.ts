@@ -1,17 +1,13 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where daemons are, whoever asks. */
-const SYSTEM_PATH = '/usr/sbin';
+/** Where programs are looked for: that of daemons is not on everybody's path. */
+export const SEARCH_PATH = [process.env.PATH ?? '', '/usr/sbin'].join(delimiter);
 
 /** Whether all that a bar is measured with is installed; says what is not. */
 export function areInstalled(bar: string, tools: readonly string[]): boolean {
-  const missing = tools.filter((tool) => !isInstalled(tool));
+  const places = SEARCH_PATH.split(delimiter);
+  const missing = tools.filter((tool) => !places.some((place) => existsSync(join(place, tool))));
   for (const tool of missing) console.log(`\n${bar}  skipped: ${tool} is not here`);
   return missing.length === 0;
-}
-
-function isInstalled(tool: string): boolean {
-  const places = [...(process.env.PATH ?? '').split(delimiter), SYSTEM_PATH];
-  return places.some((place) => existsSync(join(place, tool)));
 }
