@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { Verifier } from '../ports/verifier.ts';
-import { FINALIZER, prepare, startAll } from './act.ts';
+import { FINALIZER, type Prepared, prepare, startAll } from './act.ts';
 import { type Authorize, admissionOf } from './admission.ts';
 import { type Origin, originOf } from './container.ts';
 import { desiredOf } from './desired.ts';
@@ -83,9 +83,8 @@ export class DeploymentReconciler implements Reconciler<'Deployment'> {
     const decision = await prepare(this.#components, { deployment: read, desired, observed, plan });
     const { deployment } = decision;
     const tell = () => this.#tell({ deployment, admission, desired, observed, pulling: plan.pulling, now });
-    if (decision.runs.length === 0) return sleepUntil([plan.wakeAt, await tell()], now);
-    // Where nothing runs yet, the next pass has more to tell, and tells it at once.
-    const told = observed.containers.length > 0 ? tell() : undefined;
+    const told = isBeginning(decision) ? undefined : tell();
+    if (decision.runs.length === 0) return sleepUntil([plan.wakeAt, await told], now);
     await allDone([startAll(this.#components, decision, signal), told]);
     // What was started is not observed yet.
     return { requeueAfterMs: 0 };
@@ -106,7 +105,10 @@ export class DeploymentReconciler implements Reconciler<'Deployment'> {
 
   async #tellUnobserved(deployment: Deployment, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
-    await this.#components.statusWriter.write(deployment, {}, unobservedConditions(message));
+    const { metadata, status } = deployment;
+    // What was told earlier is of an earlier generation, and stays so; where nothing was, this is the first word.
+    const fields = status ? {} : { observedGeneration: metadata.generation };
+    await this.#components.statusWriter.write(deployment, fields, unobservedConditions(message));
   }
 
   /** Another object may have taken the name since. */
@@ -123,6 +125,12 @@ export class DeploymentReconciler implements Reconciler<'Deployment'> {
     puller.release(key);
     launcher.forget(origin);
   }
+}
+
+/** Nothing runs yet, and an image is looked for or a container started: the next pass has more to tell, and is near. */
+function isBeginning({ observed: { containers, image }, plan, runs }: Prepared): boolean {
+  const isLooking = plan.pulling && image.state === 'Unknown';
+  return containers.length === 0 && (isLooking || runs.length > 0);
 }
 
 function isDone({ metadata }: Deployment, { containers }: Observed): boolean {
