@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline, Readable, type Writable } from 'node:stream';
 import { eventually } from '../support/eventually.ts';
 import { useGateway } from '../support/gateway-clients.ts';
-import { collectGarbage } from '../support/rpc-heap.ts';
+import { watchBuffers } from '../support/rpc-heap.ts';
 import { temporaryDirectory } from '../support/store-directory.ts';
 
 /** Bar G5: large bodies through the edge and a tunnel, with memory that stays flat. */
@@ -16,8 +16,8 @@ const LENGTH = SCALE > 1 ? 5 * 1024 * MIB : 32 * MIB;
 const PART = Buffer.alloc(64 * 1024, 'x');
 const TIMEOUT_MS = SCALE > 1 ? 900_000 : 30_000;
 
-/** What gateway, provider and container may hold together, however long a body is; most of it is garbage. */
-const MAX_GROWTH = 128 * MIB;
+/** What gateway, provider and container may hold together, however long a body is; buffers that are being freed included. */
+const MAX_GROWTH = 96 * MIB;
 
 /** Sends the body as fast as it is taken. */
 function pump(to: Writable): void {
@@ -60,8 +60,7 @@ const grpc = useGateway({
 afterAll(() => h2c.close());
 
 let place: Awaited<ReturnType<typeof temporaryDirectory>>;
-let growth: () => number;
-let sampling: NodeJS.Timeout;
+let memory: Awaited<ReturnType<typeof watchBuffers>>;
 
 beforeAll(async () => {
   place = await temporaryDirectory();
@@ -78,15 +77,9 @@ beforeAll(async () => {
 afterAll(() => place.dispose());
 
 beforeEach(async () => {
-  await collectGarbage();
-  const before = process.memoryUsage().arrayBuffers;
-  let most = before;
-  sampling = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().arrayBuffers);
-  }, 5);
-  growth = () => most - before;
+  memory = await watchBuffers();
 });
-afterEach(() => clearInterval(sampling));
+afterEach(() => memory.stop());
 
 describe.each([
   ['HTTP/1.1', '--http1.1', 'HTTP', http],
@@ -108,7 +101,7 @@ describe.each([
         '/',
       );
       expect(Number(stdout)).toBe(LENGTH);
-      expect(growth()).toBeLessThan(MAX_GROWTH);
+      expect(memory.most()).toBeLessThan(MAX_GROWTH);
     },
     TIMEOUT_MS,
   );
@@ -124,7 +117,7 @@ describe.each([
         '/',
       );
       expect(Number(stdout)).toBe(LENGTH);
-      expect(growth()).toBeLessThan(MAX_GROWTH);
+      expect(memory.most()).toBeLessThan(MAX_GROWTH);
     },
     TIMEOUT_MS,
   );
@@ -148,7 +141,7 @@ it.each([
     },
     { intervalMs: 100 },
   );
-  expect(growth()).toBeLessThan(Math.min(MAX_GROWTH, LENGTH));
+  expect(memory.most()).toBeLessThan(Math.min(MAX_GROWTH, LENGTH));
   session.destroy();
   await eventually(() => expect(gateway.path.ingress.counters.active).toBe(0));
 });

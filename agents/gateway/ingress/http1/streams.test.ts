@@ -4,7 +4,7 @@ import { get, head, post } from '../../../../test/corpus/http/message.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { type Edge, startEdge, startRaw, upstreamAt } from '../../../../test/support/http-edge.ts';
 import { Line } from '../../../../test/support/http-line.ts';
-import { collectGarbage } from '../../../../test/support/rpc-heap.ts';
+import { watchBuffers } from '../../../../test/support/rpc-heap.ts';
 
 const MIB = 1024 * 1024;
 const SCALE = Number(process.env.PEERCOMPUTE_TEST_SCALE ?? 1);
@@ -13,8 +13,8 @@ const SCALE = Number(process.env.PEERCOMPUTE_TEST_SCALE ?? 1);
 const LENGTH = 256 * SCALE * MIB;
 const PART = Buffer.alloc(64 * 1024, 'x');
 
-/** What the edge, its client and its container may hold together, however long a stream is; most of it is garbage. */
-const MAX_GROWTH = 160 * MIB;
+/** What the edge, its client and its container may hold together, however long a stream is; buffers that are being freed included. */
+const MAX_GROWTH = 96 * MIB;
 
 /** What waits between two ends of which one takes nothing: a few stream buffers, and the part that filled them. */
 const MAX_WAITING = MIB;
@@ -63,8 +63,7 @@ describe(`G5 over TCP, ${LENGTH / MIB} MiB`, () => {
   let container: Awaited<ReturnType<typeof startRaw>>;
   let edge: Edge;
   let handle: (socket: Socket) => void;
-  let growth: () => number;
-  let sampling: NodeJS.Timeout;
+  let memory: Awaited<ReturnType<typeof watchBuffers>>;
 
   beforeAll(async () => {
     container = await startRaw((socket) => handle(socket));
@@ -75,15 +74,9 @@ describe(`G5 over TCP, ${LENGTH / MIB} MiB`, () => {
     await container.close();
   });
   beforeEach(async () => {
-    await collectGarbage();
-    const before = process.memoryUsage().arrayBuffers;
-    let most = before;
-    sampling = setInterval(() => {
-      most = Math.max(most, process.memoryUsage().arrayBuffers);
-    }, 5);
-    growth = () => most - before;
+    memory = await watchBuffers();
   });
-  afterEach(() => clearInterval(sampling));
+  afterEach(() => memory.stop());
 
   it(
     'goes down whole, and memory stays flat',
@@ -98,7 +91,7 @@ describe(`G5 over TCP, ${LENGTH / MIB} MiB`, () => {
       client.write(get());
       expect(await count(client, LENGTH)).toBeGreaterThanOrEqual(LENGTH);
       client.destroy();
-      expect(growth()).toBeLessThan(MAX_GROWTH);
+      expect(memory.most()).toBeLessThan(MAX_GROWTH);
     },
     30_000 * SCALE,
   );
@@ -113,7 +106,7 @@ describe(`G5 over TCP, ${LENGTH / MIB} MiB`, () => {
       void pump(client, LENGTH);
       expect(await got.promise).toBeGreaterThanOrEqual(LENGTH);
       client.destroy();
-      expect(growth()).toBeLessThan(MAX_GROWTH);
+      expect(memory.most()).toBeLessThan(MAX_GROWTH);
     },
     30_000 * SCALE,
   );
