@@ -16,8 +16,8 @@ const LENGTH = SCALE > 1 ? 5 * 1024 * MIB : 32 * MIB;
 const PART = Buffer.alloc(64 * 1024, 'x');
 const TIMEOUT_MS = SCALE > 1 ? 900_000 : 30_000;
 
-/** What gateway, provider and container may hold together, however long a body is; buffers that are being freed included. */
-const MAX_GROWTH = 96 * MIB;
+/** What gateway, provider and container may hold together, however long a body is. */
+const MAX_GROWTH = 128 * MIB;
 
 /** Sends the body as fast as it is taken. */
 function pump(to: Writable): void {
@@ -77,7 +77,7 @@ beforeAll(async () => {
 afterAll(() => place.dispose());
 
 beforeEach(async () => {
-  memory = await watchBuffers();
+  memory = await watchBuffers(MAX_GROWTH);
 });
 afterEach(() => memory.stop());
 

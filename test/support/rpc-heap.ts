@@ -13,17 +13,27 @@ export async function collectGarbage(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-/** How often a watch looks: each look stops everything for some milliseconds. */
-const LOOK_MS = 100;
+/** How often a watch looks, and how long it leaves off after it has collected garbage, in milliseconds. */
+const LOOK_MS = 5;
+const PAUSE_MS = 1_000;
 
-/** Watches how much memory buffers really hold, in bytes beyond what they held at first; garbage does not count. */
-export async function watchBuffers(): Promise<{ most(): number; stop(): void }> {
+/**
+ * Watches how much memory buffers hold, in bytes beyond what they held at first. Beyond `limit` garbage is collected,
+ * so that only what is really in use counts there.
+ */
+export async function watchBuffers(limit: number): Promise<{ most(): number; stop(): void }> {
   await collectGarbage();
   const before = process.memoryUsage().arrayBuffers;
-  let most = 0;
-  const look = () => {
-    collect();
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  const held = () => process.memoryUsage().arrayBuffers - before;
+  let [most, restsUntil] = [0, 0];
+  const look = async () => {
+    if (held() > limit && performance.now() < restsUntil) return;
+    if (held() > limit) {
+      restsUntil = Number.POSITIVE_INFINITY;
+      await collectGarbage();
+      restsUntil = performance.now() + PAUSE_MS;
+    }
+    most = Math.max(most, held());
   };
   const looking = setInterval(look, LOOK_MS);
   return { most: () => most, stop: () => clearInterval(looking) };
