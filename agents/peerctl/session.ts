@@ -34,8 +34,8 @@ export interface LogEntry extends LogLine {
 
 /** The way to the peers, as the commands see it: everything that needs the network is behind it. */
 export interface Session {
-  /** Peer ID of this state directory. */
-  readonly peerID: string;
+  /** Peer ID of this state directory. @throws StatusError where it has no identity. */
+  peerID(): Promise<string>;
   /**
    * Carries these Deployments' specs out, and their status back into the local Store, until each has
    * settled: ready, stopped, refused, its peer unreachable, or gone. While another process syncs this

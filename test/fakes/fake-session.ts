@@ -5,7 +5,6 @@ import { readyStatus } from '../support/peerctl-statuses.ts';
 
 /** Peers that do at once whatever is asked, unless a test says otherwise. */
 export class FakeSession implements Session {
-  readonly peerID = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
   /** What was asked of it, in order. */
   readonly calls: string[] = [];
   /** How often it was opened less how often it was closed. */
@@ -25,6 +24,10 @@ export class FakeSession implements Session {
     if (this.refusal) throw this.refusal;
     this.isOpen = true;
     return this;
+  }
+
+  async peerID(): Promise<string> {
+    return '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
   }
 
   /** Makes one Deployment so; a test puts its own peers here. */

@@ -1,9 +1,10 @@
 import { formatKey } from '../../../api/meta/object.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../controllers/ports/logger.ts';
+import { ensureDirectory } from './durable-file.ts';
 import type { Feed } from './feed.ts';
 import type { FileSystem } from './file-system.ts';
-import { watchFiles } from './hints.ts';
+import { type Hints, watchBusy, watchEdits } from './hints.ts';
 import { loadAll } from './later.ts';
 import { isEphemeral, keyOfManifest } from './layout.ts';
 import { ABSENCE_MS } from './object-files.ts';
@@ -28,7 +29,18 @@ const POLL_AGAIN_MS = 5;
 /** When an error kept us from looking. */
 const RETRY_MS = 200;
 
-type Hints = Promise<{ close(): Promise<void> }>;
+/**
+ * Most commands that watch are over sooner than a person can edit a file, or busy with what a person waits for; in
+ * milliseconds.
+ */
+const EDITS_AFTER_MS = 250;
+
+/** From a start to the stop that ends it. */
+interface Run {
+  busy: Hints | undefined;
+  /** Never rejects. */
+  edits?: Promise<Hints | undefined>;
+}
 
 /** Keeps one kind's feed up to date for as long as anyone watches. */
 export class Follower {
@@ -36,7 +48,7 @@ export class Follower {
   readonly #feed: Feed;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Undefined while nobody watches. */
-  #hints: Hints | undefined;
+  #run: Run | undefined;
   #isLookDue = false;
   #cancelResync: () => void = () => undefined;
 
@@ -46,22 +58,10 @@ export class Follower {
   }
 
   start(): void {
-    // A watch goes on: what it has not loaded by the next update may not be there any more.
-    loadAll().catch((error) => this.#warn('a part of the program could not be loaded', error));
-    const { layout } = this.#components.directory;
-    const { kind } = this.#feed;
-    const hints = watchFiles({
-      paths: [layout.journal, ...(isEphemeral(kind) ? [] : [layout.root('manifests', kind)])],
-      // A write begins with a line in the journal, and is done when the lock is gone.
-      busy: [layout.journal, layout.lock],
-      onChange: (path) => this.#onChange(path),
-      onReady: () => this.#resync(hints),
-      onError: (error) => this.#warn('a file watcher failed', error),
-    });
-    this.#hints = hints;
-    hints.catch((error) => {
-      this.#warn('files could not be watched', error);
-      this.#resync(hints);
+    const run: Run = { busy: this.#watchWrites() };
+    this.#run = run;
+    this.#later(EDITS_AFTER_MS, () => {
+      run.edits = this.#watchEdits(run);
     });
   }
 
@@ -70,9 +70,47 @@ export class Follower {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#isLookDue = false;
-    const hints = this.#hints;
-    this.#hints = undefined;
-    await hints?.then((watcher) => watcher.close()).catch(() => undefined); // Start has logged why there is none.
+    const run = this.#run;
+    this.#run = undefined;
+    run?.busy?.close();
+    await (await run?.edits)?.close();
+  }
+
+  /** A write begins with a line in the journal, and is done when the lock is gone. */
+  #watchWrites(): Hints | undefined {
+    const { journal, lock } = this.#components.directory.layout;
+    const onError = (error: unknown) => this.#warn('a file watcher failed', error);
+    return watchBusy([journal, lock], { onChange: () => this.look(), onError });
+  }
+
+  async #watchEdits(run: Run): Promise<Hints | undefined> {
+    // A watch goes on: what it has not loaded by the next update may not be there any more.
+    loadAll().catch((error) => this.#warn('a part of the program could not be loaded', error));
+    try {
+      return await watchEdits(await this.#editedPaths(run), {
+        onChange: (path) => this.#onChange(path),
+        onReady: () => this.#resync(run),
+        onError: (error) => this.#warn('a file watcher failed', error),
+      });
+    } catch (error) {
+      this.#warn('files could not be watched', error);
+      this.#resync(run);
+      return undefined;
+    }
+  }
+
+  /** With what could not be watched at the start, as it was not there. */
+  async #editedPaths({ busy }: Run): Promise<string[]> {
+    const { directory, fileSystem } = this.#components;
+    const { layout } = directory;
+    const { kind } = this.#feed;
+    const paths = busy ? [] : [layout.journal, layout.lock];
+    if (isEphemeral(kind)) return paths;
+    const manifests = layout.root('manifests', kind);
+    // Where it is missing, chokidar watches the directory above it, in which every write of every kind leaves its
+    // traces. That costs time only, so that one who may not write watches all the same.
+    await ensureDirectory(fileSystem, manifests).catch(() => undefined);
+    return [...paths, manifests];
   }
 
   /** Tells watchers what is new. `own`: nonce of the lock that this process holds. */
@@ -103,14 +141,14 @@ export class Follower {
     if (key) directory.examine(key).catch((error) => this.#warn('could not absorb an edit', error));
   }
 
-  /** Now, and again and again until what was started with `hints` is stopped. */
-  #resync(hints: Hints): void {
-    if (this.#hints !== hints) return;
+  /** Now, and again and again until the run is stopped. */
+  #resync(run: Run): void {
+    if (this.#run !== run) return;
     this.#lookAtAll()
       .catch((error) => this.#warn('could not look at all objects', error))
       .finally(() => {
-        if (this.#hints !== hints) return;
-        this.#cancelResync = this.#components.clock.after(RESYNC_MS, () => this.#resync(hints));
+        if (this.#run !== run) return;
+        this.#cancelResync = this.#components.clock.after(RESYNC_MS, () => this.#resync(run));
       });
   }
 
@@ -129,7 +167,7 @@ export class Follower {
 
   /** Once, however many changes are told meanwhile: a burst of them must not become a burst of looks. */
   #lookAgain(milliseconds: number): void {
-    if (this.#isLookDue || !this.#hints) return;
+    if (this.#isLookDue || !this.#run) return;
     this.#isLookDue = true;
     this.#later(milliseconds, () => {
       this.#isLookDue = false;
@@ -138,7 +176,7 @@ export class Follower {
   }
 
   #later(milliseconds: number, work: () => void): void {
-    if (!this.#hints) return;
+    if (!this.#run) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       work();

@@ -1,28 +1,42 @@
-import { type FSWatcher, watch as watchNatively } from 'node:fs';
+import { watch as watchNatively } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { isAbsent } from './file-errors.ts';
 import { later } from './later.ts';
 
-export interface HintsInit {
-  /** Files and directories; they need not exist yet. */
-  paths: string[];
-  /** Files of one directory that programs write many times a second: each change is told at once. */
-  busy: string[];
+/** Hints may be missed: what they do not tell, a resync finds. */
+export interface Hints {
+  close(): Promise<void> | void;
+}
+
+interface HintsInit {
   /** A file there may have changed, or come, or gone. */
   onChange(path: string): void;
-  /** From here on changes are noticed. */
-  onReady(): void;
   onError(error: unknown): void;
 }
 
-/** Watches files until it is closed. What it misses, the resync finds. */
-export async function watchFiles({
-  paths,
-  busy,
-  onChange,
-  onReady,
-  onError,
-}: HintsInit): Promise<{ close(): Promise<void> }> {
+/**
+ * Watches files of one directory that programs write many times a second. Not by chokidar, which looks at every file of
+ * the directory when one changes, and holds back what follows within 50 ms. Undefined while there is no such directory.
+ */
+export function watchBusy([first = '', ...others]: string[], init: HintsInit): Hints | undefined {
+  const paths = new Map([first, ...others].map((path) => [basename(path), path]));
+  try {
+    const watcher = watchNatively(dirname(first), (_, name) => {
+      const path = paths.get(name ?? '');
+      if (path !== undefined) init.onChange(path);
+    });
+    return watcher.on('error', init.onError);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Watches files and whole directories, which need not exist yet. From `onReady` on changes are noticed. */
+export async function watchEdits(
+  paths: string[],
+  { onChange, onReady, onError }: HintsInit & { onReady(): void },
+): Promise<Hints> {
   const { watch } = await later.chokidar();
   const isInside = (path: string) => paths.some((root) => path.startsWith(root + sep));
   const isHidden = (path: string) => basename(path).startsWith('.') && isInside(path);
@@ -30,29 +44,5 @@ export async function watchFiles({
   watcher.on('all', (event, path) => {
     if (!event.endsWith('Dir')) onChange(path);
   });
-  watcher.on('ready', onReady).on('error', onError);
-  const busyWatcher = watchBusy(busy, onChange)?.on('error', onError);
-  return {
-    close() {
-      busyWatcher?.close();
-      return watcher.close();
-    },
-  };
-}
-
-/** chokidar holds back what follows a change within 50 ms. Undefined while there is no such directory. */
-function watchBusy(
-  [first = '', ...others]: string[],
-  onChange: (path: string) => void,
-): FSWatcher | undefined {
-  const paths = new Map([first, ...others].map((path) => [basename(path), path]));
-  try {
-    return watchNatively(dirname(first), (_, name) => {
-      const path = paths.get(name ?? '');
-      if (path !== undefined) onChange(path);
-    });
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+  return watcher.on('ready', onReady).on('error', onError);
 }

@@ -3,6 +3,7 @@ import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
 import type { Context } from '../context.ts';
 import { ExitCode, INTERRUPTED } from '../errors.ts';
+import type { Session } from '../session.ts';
 import { isDelivered, outcomeOf } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { reportOutcomes } from './report.ts';
@@ -48,7 +49,7 @@ async function deliver(
   const [store, session] = await Promise.all([context.store(), context.session()]);
   const finished = new AbortController();
   const signal = AbortSignal.any([context.signal, timedOut, finished.signal]);
-  const progress = new Progress({ out: context.err, clock: context.clock }, { signer: session.peerID });
+  const progress = await openProgress(context, session);
   const settled = [watchUntilDone(store, keys, options, progress, signal), session.deliver(keys, signal)];
   try {
     await Promise.race(settled);
@@ -63,6 +64,12 @@ async function deliver(
   for (const deployment of found) if (deployment) progress.show(deployment);
   progress.end();
   return found;
+}
+
+/** Who signed is told on a terminal only: nobody else need wait for the identity. */
+async function openProgress({ err, clock }: Context, session: Session): Promise<Progress> {
+  const signer = err.isTerminal ? await session.peerID() : '';
+  return new Progress({ out: err, clock }, { signer });
 }
 
 /** Ends when each is what was asked for, or has failed for good while we looked on. */

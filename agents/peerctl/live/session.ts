@@ -11,7 +11,6 @@ import { allowList } from '../../../controllers/trusted-peer/allow-list.ts';
 import type { Identity } from '../../adapters/identity/identity.ts';
 import { acquireLease, type Lease } from '../../adapters/store/lease.ts';
 import type { Context } from '../context.ts';
-import { ownIdentity } from '../identity/own-identity.ts';
 import type { LogEntry, LogRequest, Preview, Session } from '../session.ts';
 import { terminalLogger } from '../stores.ts';
 import type { Network } from './network.ts';
@@ -22,19 +21,24 @@ import type { Syncing } from './syncing.ts';
 const loadNetwork = () => import('./network.ts');
 const loadSyncing = () => import('./syncing.ts');
 
+/** Nor is an identity of use, or a passphrase asked for, where another process does what is to be done. */
+const loadOwnIdentity = () => import('../identity/own-identity.ts');
+
 /** Whoever syncs may end at any time; then we take over, in milliseconds. */
 const TAKE_OVER_MS = 500;
 
-/** Opens the way to the peers with the identity of this state directory. @throws StatusError where there is none. */
+/** The way to the peers with the identity of this state directory. */
 export async function openSession(context: Context): Promise<Session> {
-  const [store, identity] = await Promise.all([context.store(), ownIdentity(context)]);
-  const components = { store, identity, clock: context.clock, logger: terminalLogger(context) };
+  const store = await context.store();
+  const openIdentity = async () => (await loadOwnIdentity()).ownIdentity(context);
+  const components = { store, openIdentity, clock: context.clock, logger: terminalLogger(context) };
   return new LiveSession(components, { leaseFile: join(context.stateDirectory, 'sync.lock') });
 }
 
 interface Components {
   store: Store;
-  identity: Identity;
+  /** @throws StatusError where there is none. */
+  openIdentity(): Promise<Identity>;
   clock: Clock;
   logger: Logger;
 }
@@ -49,6 +53,7 @@ class LiveSession implements Session {
   readonly #leaseFile: string;
   /** Ends everything the session has begun. */
   readonly #ending = new AbortController();
+  #identity: Promise<Identity> | undefined;
   #network: Promise<Network> | undefined;
   #syncing: Promise<Held | undefined> | undefined;
 
@@ -57,8 +62,8 @@ class LiveSession implements Session {
     this.#leaseFile = init.leaseFile;
   }
 
-  get peerID(): string {
-    return this.#components.identity.peerID;
+  async peerID(): Promise<string> {
+    return (await this.#openIdentity()).peerID;
   }
 
   async deliver(keys: readonly ObjectKey<'Deployment'>[], signal: AbortSignal): Promise<void> {
@@ -103,9 +108,9 @@ class LiveSession implements Session {
 
   async close(): Promise<void> {
     this.#ending.abort();
-    const syncing = await this.#syncing;
+    const syncing = await this.#syncing?.catch(() => undefined); // Told by whatever needed it.
     await syncing?.ended;
-    await syncing?.lease.release();
+    syncing?.lease.release();
   }
 
   /** Syncs as soon as nobody else does. Undefined when `done` comes first. */
@@ -129,15 +134,28 @@ class LiveSession implements Session {
   async #begin(): Promise<Held | undefined> {
     const lease = await acquireLease(this.#leaseFile);
     if ('holder' in lease) return undefined;
-    const [network, { startSyncing }] = await Promise.all([this.#connect(), loadSyncing()]);
-    return { ...startSyncing(this.#components.store, network, this.#ending.signal), lease };
+    try {
+      const [network, { startSyncing }] = await Promise.all([this.#connect(), loadSyncing()]);
+      return { ...startSyncing(this.#components.store, network, this.#ending.signal), lease };
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
   }
 
   #connect(): Promise<Network> {
-    this.#network ??= loadNetwork().then(({ openNetwork }) =>
-      openNetwork(this.#components, this.#ending.signal),
-    );
+    this.#network ??= this.#openNetwork();
     return this.#network;
+  }
+
+  async #openNetwork(): Promise<Network> {
+    const [identity, { openNetwork }] = await Promise.all([this.#openIdentity(), loadNetwork()]);
+    return openNetwork({ ...this.#components, identity }, this.#ending.signal);
+  }
+
+  #openIdentity(): Promise<Identity> {
+    this.#identity ??= this.#components.openIdentity();
+    return this.#identity;
   }
 
   /** For questions that need no controllers: they would keep the list themselves. */
