@@ -1,6 +1,7 @@
 import type { Deployment } from '../../api/v1alpha1/types.ts';
 import type { Store } from '../../controllers/ports/store.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { expireFirstWatch } from '../../test/support/expiring-watch.ts';
 import { CommandLine } from '../../test/support/peerctl-command-line.ts';
 import { putDeployment } from '../../test/support/peerctl-deployments.ts';
 import { readyStatus } from '../../test/support/peerctl-statuses.ts';
@@ -60,6 +61,21 @@ describe('peerctl get -w', () => {
       code: 0,
       stderr: 'warning: specs are not delivered meanwhile: there is no identity\n',
     });
+  });
+
+  it('shows what has changed while the Store had lost track, once', async () => {
+    const web = await putDeployment(store, 'web', { state: 'new' });
+    await putDeployment(store, 'db', { state: 'new' });
+    machine.session.reach = async () => {};
+    expireFirstWatch(store, () => store.patch(web, { spec: { replicas: 2 } }));
+    const running = machine.start('get', 'deploy', '-w');
+    await eventually(() => expect(running.stdout).toContain('0/2'));
+    await store.delete(web);
+    await eventually(() => expect(running.stdout).toContain('Deleted'));
+    running.interrupt();
+    expect(await running.done).toMatchObject({ code: 0, stderr: '' });
+    const names = running.stdout.split('\n').map((row) => row.split(' ')[0]);
+    expect(names).toEqual(['NAME', 'db', 'web', 'web', 'web', '']);
   });
 
   it('never ends with 0 when the stream breaks', async () => {

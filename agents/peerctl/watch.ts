@@ -2,6 +2,7 @@ import type { Kind } from '../../api/kinds.ts';
 import { formatKey, keyOf } from '../../api/meta/object.ts';
 import type { AnyObject } from '../../api/v1alpha1/types.ts';
 import type { WatchEvent } from '../../controllers/ports/store.ts';
+import { anew } from './anew.ts';
 import type { Context } from './context.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { objectTable } from './printers/object-table.ts';
@@ -35,12 +36,16 @@ export async function watch(
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const syncing = query.kind === 'Deployment' ? deliverMeanwhile(context, signal) : undefined;
   try {
-    const events = store.watch(query.kind, { ...listOptions(query.kind, scopeOf(flags)), signal });
-    await printEvents(
-      events,
-      (object) => isMeant(object, query) && filter(object),
-      (first) => begin(context, query, first, flags, printer),
-    );
+    let line: Line | undefined;
+    const start = async (first: readonly AnyObject[]) => {
+      line ??= await begin(context, query, first, flags, printer);
+      for (const object of first) line(object, false);
+      return line;
+    };
+    await anew(() => {
+      const events = store.watch(query.kind, { ...listOptions(query.kind, scopeOf(flags)), signal });
+      return printEvents(events, (object) => isMeant(object, query) && filter(object), start);
+    });
   } catch (error) {
     if (!context.signal.aborted) throw error;
   } finally {
@@ -70,16 +75,14 @@ function isMeant({ metadata }: AnyObject, { names }: Query): boolean {
   return names.length === 0 || names.includes(metadata.name) || names.includes(objectID(metadata.uid));
 }
 
-async function begin(
+function begin(
   context: Context,
   query: Query,
   first: readonly AnyObject[],
   flags: WatchFlags,
   printer: Printer | undefined,
-): Promise<Line> {
-  const line = printer ? documents(context, printer, flags) : await tableLines(context, query, first, flags);
-  for (const object of first) line(object, false);
-  return line;
+): Line | Promise<Line> {
+  return printer ? documents(context, printer, flags) : tableLines(context, query, first, flags);
 }
 
 function documents(context: Context, printer: Printer, { output }: WatchFlags): Line {

@@ -17,15 +17,14 @@ describe('Feed', () => {
   beforeEach(() => {
     disk = new SimulatedDisk();
     store = openStore(disk);
-    const components = {
-      clock: new FakeClock(),
-      logger: silentLogger,
-      fileSystem: disk,
-      process: SIMULATED_PROCESS,
-    };
-    directory = new StateDirectory(components, { directory: DIRECTORY });
+    directory = openDirectory();
     feed = new Feed({ directory }, { kind: 'Deployment', revision: 0 });
   });
+
+  function openDirectory(): StateDirectory {
+    const components = { clock: new FakeClock(), logger: silentLogger, fileSystem: disk };
+    return new StateDirectory({ ...components, process: SIMULATED_PROCESS }, { directory: DIRECTORY });
+  }
 
   /** What the feed tells when it looks only now. */
   function told(): string[] {
@@ -131,10 +130,7 @@ describe('Feed', () => {
 
   it('waits for a write that is under way, and for no other', async () => {
     await store.apply(web('a'));
-    const writer = new StateDirectory(
-      { clock: new FakeClock(), logger: silentLogger, fileSystem: disk, process: SIMULATED_PROCESS },
-      { directory: DIRECTORY },
-    );
+    const writer = openDirectory();
     await writer.turns.take(async (nonce) => {
       const key = formatKey(webKey('a'));
       await writer.revisions.announce({ lock: nonce, type: 'MODIFIED', key }, 1);
@@ -157,5 +153,38 @@ describe('Feed', () => {
       feed.poll(nonce);
     });
     expect(feed.revision).toBe(1);
+  });
+
+  describe('compared with what there is', () => {
+    const found = new Map([[formatKey(webKey('a')), 1]]);
+    const nothing = new Map<string, number>();
+    let before: number;
+
+    beforeEach(async () => {
+      await store.apply(web('a'));
+      told();
+      expect(feed.compare(found)).toBe(true);
+      before = feed.window.position;
+    });
+
+    it('starts anew where something is gone that nobody has deleted', async () => {
+      disk.unlink(`${DIRECTORY}/records/deployments/default/a.json`);
+      expect(feed.compare(nothing)).toBe(true);
+      expect(feed.window.since(before)).toBeUndefined();
+    });
+
+    it('waits for the end of a delete that is under way, and then tells of that', async () => {
+      const key = formatKey(webKey('a'));
+      const { turns, revisions } = openDirectory();
+      await turns.take(async (lock) => {
+        const object = await store.get(webKey('a'));
+        await revisions.announce({ lock, type: 'DELETED', key, object }, 1);
+        disk.unlink(`${DIRECTORY}/records/deployments/default/a.json`);
+        expect(feed.compare(nothing)).toBe(false);
+      });
+      expect(feed.compare(nothing)).toBe(false);
+      expect(feed.compare(nothing)).toBe(true);
+      expect(feed.window.since(before)).toMatchObject([{ type: 'DELETED' }]);
+    });
   });
 });

@@ -69,14 +69,23 @@ export class Feed {
 
   /**
    * Compares all there is with what was told; starts anew where something changed that no line of the
-   * journal tells of: a file lost, or brought back from a backup. The first time it only learns.
+   * journal tells of: a file lost, or brought back from a backup. The first time it only learns. Answers false
+   * where the difference may be a write that was under way.
    */
-  compare(found: ReadonlyMap<string, number>): void {
+  compare(found: ReadonlyMap<string, number>): boolean {
     const keys = this.#isLearnt ? new Set([...found.keys(), ...this.#told.keys()]) : this.#told.keys();
-    if ([...keys].some((key) => found.get(key) !== this.#told.get(key) && this.#isUntold(key)))
-      this.restart();
+    const isUntold = [...keys].some((key) => found.get(key) !== this.#told.get(key) && this.#isUntold(key));
+    if (isUntold && this.#isBeingWritten()) return false;
+    if (isUntold) this.restart();
     this.#isLearnt = true;
     for (const [key, revision] of found) if (!this.#told.has(key)) this.#told.set(key, revision);
+    return true;
+  }
+
+  /** Whether somebody writes now, or wrote a moment ago: his line was in the journal before he touched a file. */
+  #isBeingWritten(): boolean {
+    const { revision } = this;
+    return this.#directory.turns.areTaken || this.poll() || this.revision !== revision;
   }
 
   /** Looks again: what was found may be older than what was told since. */

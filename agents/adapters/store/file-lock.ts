@@ -96,6 +96,12 @@ export class FileLock {
     return this.#mine !== undefined;
   }
 
+  /** Whether it is held by anybody who may still be at work. */
+  get isHeld(): boolean {
+    const holder = this.holder();
+    return holder !== undefined && !this.#isFree(holder);
+  }
+
   /** Whether whoever took it with this nonce may still be at work. */
   isHeldWith(nonce: string): boolean {
     if (nonce === this.#mine) return true;

@@ -26,7 +26,7 @@ const RESYNC_MS = 30_000;
 /** A write under way takes milliseconds. */
 const POLL_AGAIN_MS = 5;
 
-/** When an error kept us from looking. */
+/** When something kept us from looking. */
 const RETRY_MS = 200;
 
 /**
@@ -146,13 +146,15 @@ export class Follower {
     if (this.#run !== run) return;
     this.#lookAtAll()
       .catch((error) => this.#warn('could not look at all objects', error))
-      .finally(() => {
+      .then((isDone = true) => {
         if (this.#run !== run) return;
-        this.#cancelResync = this.#components.clock.after(RESYNC_MS, () => this.#resync(run));
+        const wait = isDone ? RESYNC_MS : RETRY_MS;
+        this.#cancelResync = this.#components.clock.after(wait, () => this.#resync(run));
       });
   }
 
-  async #lookAtAll(): Promise<void> {
+  /** False where a write that was under way hid what there is. */
+  async #lookAtAll(): Promise<boolean> {
     const { directory, fileSystem } = this.#components;
     const { kind } = this.#feed;
     sweep(fileSystem, directory.layout, kind);
@@ -162,7 +164,7 @@ export class Follower {
       if (object) found.set(formatKey(key), revisionOf(object));
     }
     this.look();
-    this.#feed.compare(found);
+    return this.#feed.compare(found);
   }
 
   /** Once, however many changes are told meanwhile: a burst of them must not become a burst of looks. */

@@ -27,6 +27,11 @@ export class Turns {
     return turn;
   }
 
+  /** Whether a write is under way, in any process. */
+  get areTaken(): boolean {
+    return this.#components.lock.isHeld;
+  }
+
   async #locked<T>(work: (lock: string) => Promise<T>): Promise<T> {
     const { fileSystem, lock } = this.#components;
     await ensureDirectory(fileSystem, dirname(lock.path));

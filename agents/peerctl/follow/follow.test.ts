@@ -1,5 +1,6 @@
 import { StatusError } from '../../../api/meta/status-error.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
+import { expireFirstWatch } from '../../../test/support/expiring-watch.ts';
 import { CommandLine } from '../../../test/support/peerctl-command-line.ts';
 import { ALICE_MANIFEST, webManifest } from '../../../test/support/peerctl-manifests.ts';
 import { failedStatus } from '../../../test/support/peerctl-statuses.ts';
@@ -87,6 +88,16 @@ describe('peerctl apply ends with', () => {
       await ready(key, signal);
     };
     expect(await apply(webManifest())).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('0 when the Store lost track of what it told, and of a Deployment that went meanwhile', async () => {
+    await apply(webManifest());
+    machine.session.reach = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    await store.patch(WEB, { metadata: { finalizers: ['test/wait'] } });
+    expireFirstWatch(store, () => store.patch(WEB, { metadata: { finalizers: null } }));
+    expect(await machine.run('delete', 'deployment', 'web')).toMatchObject({ code: 0, stderr: '' });
+    expect(await store.get(WEB)).toBeUndefined();
   });
 
   it('130 on Ctrl-C, and the spec stays', async () => {

@@ -1,6 +1,7 @@
 import { formatKey, keyOf, type ObjectKey } from '../../../api/meta/object.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Store } from '../../../controllers/ports/store.ts';
+import { anew } from '../anew.ts';
 import type { Context } from '../context.ts';
 import { ExitCode, INTERRUPTED } from '../errors.ts';
 import type { Session } from '../session.ts';
@@ -82,23 +83,27 @@ async function watchUntilDone(
 ): Promise<void> {
   const open = new Set(keys.map(formatKey));
   const first = new Map<string, string>();
-  for await (const event of store.watch('Deployment', { signal })) {
-    if (event.type === 'BOOKMARK') {
-      // What the list did not show is gone already.
-      for (const key of open) if (!first.has(key)) open.delete(key);
-    } else {
-      const { object } = event;
-      const key = formatKey(keyOf(object));
-      if (!open.has(key)) continue;
-      const { resourceVersion } = object.metadata;
-      if (!first.has(key)) first.set(key, resourceVersion);
-      // An old failure may be mended by what is just being delivered; a new one is this spec's own.
-      const isNew = first.get(key) !== resourceVersion;
-      if (isNew) progress.show(object);
-      if (event.type === 'DELETED' || isSettled(object, wait, isNew)) open.delete(key);
+  await anew(async () => {
+    const present = new Set<string>();
+    for await (const event of store.watch('Deployment', { signal })) {
+      if (event.type === 'BOOKMARK') {
+        // What the list did not show is gone already.
+        for (const key of open) if (!present.has(key)) open.delete(key);
+      } else {
+        const { object } = event;
+        const key = formatKey(keyOf(object));
+        present.add(key);
+        if (!open.has(key)) continue;
+        const { resourceVersion } = object.metadata;
+        if (!first.has(key)) first.set(key, resourceVersion);
+        // An old failure may be mended by what is just being delivered; a new one is this spec's own.
+        const isNew = first.get(key) !== resourceVersion;
+        if (isNew) progress.show(object);
+        if (event.type === 'DELETED' || isSettled(object, wait, isNew)) open.delete(key);
+      }
+      if (open.size === 0) return;
     }
-    if (open.size === 0) return;
-  }
+  });
 }
 
 function isSettled(deployment: Deployment, wait: boolean, isNew: boolean): boolean {

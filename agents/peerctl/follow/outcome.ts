@@ -58,6 +58,7 @@ const NOT_EXPOSED: readonly string[] = [
   Reason.NotGranted,
   Reason.QuotaExceeded,
   Reason.HostNotAllowed,
+  Reason.HostNotProven,
   Reason.HostnameTaken,
   Reason.SignatureInvalid,
 ];

@@ -1,5 +1,6 @@
 import { formatKey, keyOf } from '../../../api/meta/object.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
+import { anew } from '../anew.ts';
 import type { Context } from '../context.ts';
 import { outcomeOf } from '../follow/outcome.ts';
 
@@ -7,18 +8,21 @@ import { outcomeOf } from '../follow/outcome.ts';
 export async function tellTroubles(context: Context, signal: AbortSignal): Promise<void> {
   const troubles = new Map<string, string>();
   const store = await context.store();
-  for await (const event of store.watch('Deployment', { owner: '', signal })) {
-    if (event.type === 'BOOKMARK') continue;
-    const key = formatKey(keyOf(event.object));
+  const tell = (object: Deployment, isGone: boolean) => {
+    const key = formatKey(keyOf(object));
     const before = troubles.get(key);
-    const now = event.type === 'DELETED' ? undefined : troubleOf(event.object);
+    const now = isGone ? undefined : troubleOf(object);
     if (now === undefined) troubles.delete(key);
     else troubles.set(key, now);
-    const name = `deployment/${event.object.metadata.name}`;
+    const name = `deployment/${object.metadata.name}`;
     if (now !== undefined && now !== before) context.warn(`${name}: ${now}`);
-    if (before !== undefined && now === undefined && event.type !== 'DELETED')
+    if (before !== undefined && now === undefined && !isGone)
       context.err.line(`${name} is as it should be again`);
-  }
+  };
+  await anew(async () => {
+    for await (const event of store.watch('Deployment', { owner: '', signal }))
+      if (event.type !== 'BOOKMARK') tell(event.object, event.type === 'DELETED');
+  });
 }
 
 /** What is under way may still mend itself, and is no news yet. */
