@@ -8,6 +8,7 @@ import { EventRecorder } from '../../controllers/core/event-recorder.ts';
 import { Informer } from '../../controllers/core/informer.ts';
 import { Manager } from '../../controllers/core/manager.ts';
 import { informerSource } from '../../controllers/core/source.ts';
+import { FINALIZER } from '../../controllers/deployment/act.ts';
 import { deploymentController } from '../../controllers/deployment/controller.ts';
 import { exposureController } from '../../controllers/exposure/exposure-controller.ts';
 import type { Clock } from '../../controllers/ports/clock.ts';
@@ -65,7 +66,8 @@ export function assemble(
     { ceiling: options.ceiling },
   );
   const self = { platform: machine.platform, agentVersion: VERSION };
-  const storeFor = (caller: string) => new AdmittedStore({ store, admission, self }, { caller });
+  const finalizers = [FINALIZER];
+  const storeFor = (caller: string) => new AdmittedStore({ store, admission, self }, { caller, finalizers });
 
   const replayGuard = new ReplayGuard({
     clock,

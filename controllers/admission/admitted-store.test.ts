@@ -29,7 +29,9 @@ function world(grants: MergePatch = GRANT, ceiling: Ceiling = {}, more: MergePat
   );
   const admission = new Admission({ clock, ledger, trustedPeers: () => peers }, { ceiling });
   const self = { platform: 'linux/amd64', agentVersion: '0.1.0' };
-  return { store, ledger, as: (caller) => new AdmittedStore({ store, admission, self }, { caller }) };
+  const finalizers = ['test/wait'];
+  const as = (caller: string) => new AdmittedStore({ store, admission, self }, { caller, finalizers });
+  return { store, ledger, as };
 }
 
 function manifest(name: string, spec: MergePatch = {}): Applicable<'Deployment'> {
@@ -57,6 +59,16 @@ describe('a peer on this machine', () => {
     expect((await store.list('Deployment')).items).toHaveLength(2);
     await as(ALICE).delete(key('web'));
     expect(await as(BOB).get(key('web'))).toBeDefined();
+  });
+
+  it('creates an object with the finalizers of its controller, and leaves those of one that is there alone', async () => {
+    const { as, store } = world();
+    await as(ALICE).apply(manifest('web'));
+    const own = { ...key('web'), owner: ALICE };
+    expect((await store.get(own))?.metadata.finalizers).toEqual(['test/wait']);
+    await store.patch(own, { metadata: { finalizers: ['test/other'] } });
+    await as(ALICE).apply(manifest('web', { replicas: 2 }));
+    expect((await store.get(own))?.metadata.finalizers).toEqual(['test/other']);
   });
 
   it('cannot name another owner', async () => {

@@ -43,6 +43,13 @@ export interface AdmittedStoreComponents {
   self: Self;
 }
 
+export interface AdmittedStoreInit {
+  /** Peer ID of who uses it. */
+  caller: string;
+  /** What a new object is created with, for a controller that is to let it go and would otherwise have to write it again. */
+  finalizers?: string[];
+}
+
 /**
  * The Store as one peer may use it: its own objects and nothing else, each write admitted first.
  * A dry run passes the same checks and reserves nothing.
@@ -50,10 +57,12 @@ export interface AdmittedStoreComponents {
 export class AdmittedStore implements Store {
   readonly #components: AdmittedStoreComponents;
   readonly #caller: string;
+  readonly #finalizers: string[] | undefined;
 
-  constructor(components: AdmittedStoreComponents, init: { caller: string }) {
+  constructor(components: AdmittedStoreComponents, { caller, finalizers }: AdmittedStoreInit) {
     this.#components = components;
-    this.#caller = init.caller;
+    this.#caller = caller;
+    this.#finalizers = finalizers;
   }
 
   async get<K extends Kind>(key: ObjectKey<K>): Promise<ObjectOf<K> | undefined> {
@@ -76,9 +85,14 @@ export class AdmittedStore implements Store {
   }
 
   async apply<K extends Kind>(object: Applicable<K>, options: WriteOptions = {}): Promise<Applied<K>> {
+    const { store } = this.#components;
     const owned = { ...object, metadata: { ...object.metadata, owner: this.#caller } };
     const release = this.#admit(keyOf(owned), object.spec);
-    return this.#write(release, options, () => this.#components.store.apply(owned, options));
+    return this.#write(release, options, async () => {
+      const isNew = this.#finalizers && !(await store.get(keyOf(owned)));
+      if (isNew) owned.metadata.finalizers = this.#finalizers;
+      return store.apply(owned, options);
+    });
   }
 
   async patch<K extends Kind>(
