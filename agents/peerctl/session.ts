@@ -32,6 +32,12 @@ export interface LogEntry extends LogLine {
   container: string;
 }
 
+export interface SyncOptions {
+  watch: boolean;
+  /** Another process syncs this state directory; we take over when it ends. */
+  onStandby?: () => void;
+}
+
 /** The way to the peers, as the commands see it: everything that needs the network is behind it. */
 export interface Session {
   /** Peer ID of this state directory. @throws StatusError where it has no identity. */
@@ -48,10 +54,7 @@ export interface Session {
   ping(trustedPeer: string, signal: AbortSignal): Promise<{ milliseconds: number; address: string }>;
   /** Resumes after a broken connection without loss or repeats. */
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogEntry>;
-  /**
-   * Everything once, until all has settled; or with `watch` until the signal.
-   * @throws StatusError `Conflict` when another process syncs this state directory already.
-   */
-  sync(options: { watch: boolean }, signal: AbortSignal): Promise<void>;
+  /** Everything once, until all has settled; or with `watch` until the signal. */
+  sync(options: SyncOptions, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

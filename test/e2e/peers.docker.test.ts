@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { jest } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import type { Agent } from './agent.ts';
@@ -97,7 +99,6 @@ describe('several developers and providers', () => {
     const alice = await machines.provider('alice');
     const dev = await machines.developer('dev');
     await introduce(dev, alice, { developer: 'dev', provider: 'alice' });
-    const { mkdir, writeFile } = await import('node:fs/promises');
     const repository = `${machines.directory}/repository`;
     await mkdir(repository);
     await writeFile(`${repository}/web.yaml`, manifest('web'));
@@ -109,5 +110,26 @@ describe('several developers and providers', () => {
     await dev.ok('scale', 'web', '--replicas', '1');
     await eventually(async () => expect(await alice.containers('status=running')).toHaveLength(1), SLOW);
     expect(await sync.interrupt()).toBe(0);
+  });
+
+  it('a second sync --watch stands by until the first one ends', async () => {
+    const alice = await machines.provider('alice');
+    const dev = await machines.developer('dev');
+    await introduce(dev, alice, { developer: 'dev', provider: 'alice' });
+    const first = dev.follow('sync', '--watch');
+    await eventually(() => expect(existsSync(`${dev.stateDirectory}/sync.lock`)).toBe(true), SLOW);
+    const second = dev.follow('sync', '--watch');
+    await eventually(() => expect(second.stderr).toContain('takes over when it ends'), SLOW);
+    const watch = dev.follow('get', 'deployments', '-w');
+    await dev.ok('apply', '-f', await machines.file('web.yaml', manifest('web')));
+    await eventually(() => expect(watch.stdout).toMatch(/web .*Ready/), SLOW);
+    expect(watch.stderr).toBe('');
+    await watch.interrupt();
+    expect(await first.interrupt()).toBe(0);
+    // An edit by hand: no command is there that could carry it out.
+    const file = `${dev.stateDirectory}/manifests/deployments/default/web.yaml`;
+    await writeFile(file, (await readFile(file, 'utf8')).replace('replicas: 1', 'replicas: 2'));
+    await eventually(async () => expect(await alice.containers('status=running')).toHaveLength(2), SLOW);
+    expect(await second.interrupt()).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { LogEntry, LogRequest, Preview, Session } from '../../agents/peerctl/session.ts';
+import type { LogEntry, LogRequest, Preview, Session, SyncOptions } from '../../agents/peerctl/session.ts';
 import type { ObjectKey } from '../../api/meta/object.ts';
 import type { Applicable, Store } from '../../controllers/ports/store.ts';
 import { readyStatus } from '../support/peerctl-statuses.ts';
@@ -59,7 +59,7 @@ export class FakeSession implements Session {
     yield* this.logLines;
   }
 
-  sync = async ({ watch }: { watch: boolean }, signal: AbortSignal): Promise<void> => {
+  sync = async ({ watch }: SyncOptions, signal: AbortSignal): Promise<void> => {
     this.calls.push(`sync${watch ? ' --watch' : ''}`);
     const { items } = (await this.#store()?.list('Deployment')) ?? { items: [] };
     for (const { metadata } of items)

@@ -51,7 +51,9 @@ async function syncForEver(context: Context, flags: SyncFlags): Promise<undefine
   const session = await context.session();
   const following = Promise.all([followManifests(context, flags, signal), tellTroubles(context, signal)]);
   try {
-    await session.sync({ watch: true }, signal);
+    const onStandby = () =>
+      context.err.line('another peerctl syncs this state directory; this one takes over when it ends');
+    await session.sync({ watch: true, onStandby }, signal);
   } catch (error) {
     if (!context.signal.aborted) throw error;
   } finally {

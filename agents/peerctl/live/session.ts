@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ObjectKey } from '../../../api/meta/object.ts';
+import { keyOf, type ObjectKey } from '../../../api/meta/object.ts';
 import { StatusError } from '../../../api/meta/status-error.ts';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
@@ -11,7 +11,7 @@ import { allowList } from '../../../controllers/trusted-peer/allow-list.ts';
 import type { Identity } from '../../adapters/identity/identity.ts';
 import { acquireLease, type Lease } from '../../adapters/store/lease.ts';
 import type { Context } from '../context.ts';
-import type { LogEntry, LogRequest, Preview, Session } from '../session.ts';
+import type { LogEntry, LogRequest, Preview, Session, SyncOptions } from '../session.ts';
 import { terminalLogger } from '../stores.ts';
 import type { Network } from './network.ts';
 import { untilSettled } from './settled.ts';
@@ -99,11 +99,12 @@ class LiveSession implements Session {
     yield* readAllLogs({ store, network, trustedPeer: (name) => this.#trustedPeer(name) }, request, signal);
   }
 
-  async sync({ watch }: { watch: boolean }, signal: AbortSignal): Promise<void> {
-    const syncing = await this.#sync();
-    if (!syncing) throw new StatusError('Conflict', 'another peerctl syncs this state directory already');
-    if (!watch) return syncing.manager.settled(signal, { horizonMs: 1_000 });
-    await Promise.race([syncing.ended, ended(signal)]);
+  async sync({ watch, onStandby }: SyncOptions, signal: AbortSignal): Promise<void> {
+    const first = await this.#sync();
+    if (!watch) return first ? first.manager.settled(signal, { horizonMs: 1_000 }) : this.#allSettled(signal);
+    if (!first) onStandby?.();
+    const syncing = first ?? (await this.#syncUnless(ended(signal), signal));
+    await Promise.race([syncing?.ended, ended(signal)]);
   }
 
   async close(): Promise<void> {
@@ -111,6 +112,13 @@ class LiveSession implements Session {
     const syncing = await this.#syncing?.catch(() => undefined); // Told by whatever needed it.
     await syncing?.ended;
     syncing?.lease.release();
+  }
+
+  /** Another process is at it. */
+  async #allSettled(signal: AbortSignal): Promise<void> {
+    const { store } = this.#components;
+    const { items } = await store.list('Deployment', { owner: '' });
+    await untilSettled(store, items.map(keyOf), signal);
   }
 
   /** Syncs as soon as nobody else does. Undefined when `done` comes first. */
