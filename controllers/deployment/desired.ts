@@ -11,8 +11,10 @@ export type Admission =
 /** What a spec comes to on this machine. */
 export interface Desired {
   deployment: string;
-  /** 0 as well while it is stopped, deleted or not allowed. */
+  /** 0 as well while it is halted. */
   replicas: number;
+  /** Why none may run, for a person; undefined while they may, however many are wanted. */
+  halted: string | undefined;
   templateHash: string;
   /** How many containers may live above `replicas` during an update. */
   maxSurge: number;
@@ -31,11 +33,12 @@ export function desiredOf(deployment: Deployment, admission: Admission): Desired
   const { metadata, spec } = deployment;
   const { terminationGracePeriodSeconds, containers } = spec.template.spec;
   const deleting = metadata.deletionTimestamp !== undefined;
-  const running = spec.state === 'Running' && !deleting && admission.allowed;
-  const replicas = running ? spec.replicas : 0;
+  const halted = whyHalted(deployment, admission);
+  const replicas = halted === undefined ? spec.replicas : 0;
   return {
     deployment: metadata.name,
     replicas,
+    halted,
     templateHash: templateHash(spec.template),
     ...budget(spec.strategy, replicas),
     minReadySeconds: spec.minReadySeconds,
@@ -44,6 +47,12 @@ export function desiredOf(deployment: Deployment, admission: Admission): Desired
     container: onlyContainer(containers),
     frozen: !deleting && !admission.allowed && admission.containers === 'Keep',
   };
+}
+
+function whyHalted({ metadata, spec }: Deployment, admission: Admission): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) return 'the Deployment was deleted';
+  if (!admission.allowed) return 'its owner may not run it here any more';
+  return spec.state === 'Stopped' ? 'the Deployment was stopped' : undefined;
 }
 
 function budget(

@@ -8,6 +8,8 @@ import {
   running,
   UNREADY,
 } from '../../test/envtest/deployment-samples.ts';
+import { deployment } from '../../test/support/objects.ts';
+import { desiredOf } from './desired.ts';
 import { formatPlan, planOf } from './plan.ts';
 
 const SECOND = 1_000;
@@ -191,6 +193,21 @@ describe('plan', () => {
   test('what nobody vouches for changes nothing', () => {
     const frozen = { ...desired({ replicas: 3 }), replicas: 0, frozen: true };
     expect(planOf(frozen, observed([running(0), dead(1), old(2)]), NOW).actions).toEqual([]);
+  });
+
+  test.each([
+    ['stopped', { state: 'Stopped' }, {}, true, 'the Deployment was stopped'],
+    ['deleted', {}, { deletionTimestamp: '2030-01-01T00:00:00Z' }, true, 'the Deployment was deleted'],
+    ['not allowed', {}, {}, false, 'its owner may not run it here any more'],
+    ['scaled to none', { replicas: 0 }, {}, true, 'more run than are wanted'],
+  ])('of one that is %s it says so', (_, spec, metadata, allowed, because) => {
+    const admission = allowed
+      ? ({ allowed } as const)
+      : ({ allowed, containers: 'Remove', reason: 'NotGranted', message: 'no' } as const);
+    const halted = { ...desiredOf(deployment('web', spec, metadata), admission), templateHash: 'new' };
+    const plan = planOf(halted, observed([running(0), running(1)]), NOW);
+    const said = formatPlan(plan).map((line) => line.split(': ')[1]);
+    expect(said).toEqual([because, because]);
   });
 
   test('it wakes when the first of several waits is over', () => {

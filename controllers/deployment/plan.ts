@@ -109,9 +109,10 @@ function endsOf(desired: Desired, roles: Roles, replaced: ObservedContainer[], n
     current && isAlive(current) && current.health.failed && !removed.includes(current) ? [current] : [],
   );
   const grace = desired.gracePeriodSeconds;
+  const tooMany = desired.halted ?? 'more run than are wanted';
   const surplus = roles.surplus.toSorted((a, b) => b.ordinal - a.ordinal || b.attempt - a.attempt);
   const ends = [
-    ...surplus.map((container) => end('Remove', container, grace, 'more run than are wanted')),
+    ...surplus.map((container) => end('Remove', container, grace, tooMany)),
     ...replaced.map((container) => end('Remove', container, grace, reasonToReplace(desired, container))),
     ...removed.map((container) => end('Remove', container, grace, 'there is no room for it')),
     ...unhealthy.map((container) =>
@@ -143,6 +144,7 @@ function mustWait({ terminationFailure }: ObservedContainer, now: number): boole
 
 function reasonToReplace(desired: Desired, { templateHash, drifted }: ObservedContainer): string {
   if (drifted && templateHash === desired.templateHash) return 'it was changed by hand';
+  if (desired.halted !== undefined) return desired.halted;
   return desired.replicas === 0 ? 'none is wanted' : 'it runs an earlier template';
 }
 

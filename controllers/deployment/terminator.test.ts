@@ -1,6 +1,6 @@
 import { running } from '../../test/envtest/deployment-samples.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
-import { silentLogger as logger } from '../../test/support/silent.ts';
+import { FakeLogger } from '../../test/support/fake-logger.ts';
 import { Trigger } from '../core/source.ts';
 import { Snapshot } from './snapshot.ts';
 import { Terminator } from './terminator.ts';
@@ -8,6 +8,7 @@ import { Terminator } from './terminator.ts';
 /** Ends take a second per second of grace. */
 function begin() {
   const clock = new FakeClock();
+  const logger = new FakeLogger();
   const calls: string[] = [];
   const state = { fails: false };
   const act = (verb: string) => async (name: string, grace: number) => {
@@ -22,6 +23,7 @@ function begin() {
   const runtime = { stop: act('stop'), remove: act('remove') };
   return {
     clock,
+    logger,
     calls,
     hints,
     state,
@@ -48,6 +50,14 @@ test('the same again changes nothing, a shorter grace period hurries it', async 
   expect(calls).toEqual(['remove web-0-new-0 600', 'remove web-0-new-0 1']);
   await clock.advance(1_000);
   expect(terminator.of('web-0-new-0').terminating).toBeUndefined();
+});
+
+test('what is hurried ends once, and is told once', async () => {
+  const { clock, logger, terminator } = begin();
+  terminator.end('Stop', running(0), 60);
+  terminator.end('Remove', running(0), 1);
+  await clock.advance(60_000);
+  expect(logger.lines.map(({ message }) => message)).toEqual(['Removed container']);
 });
 
 test('one that is slow holds up nobody', async () => {

@@ -16,6 +16,11 @@ interface Components {
   logger: Logger;
 }
 
+/** What the runtime was asked for. */
+interface Call {
+  gracePeriodSeconds: number;
+}
+
 /**
  * Ends containers beside the workers: a grace period may last an hour, and nobody else shall wait for it. When it is
  * over, the Deployment is looked at again.
@@ -28,7 +33,7 @@ export class Terminator {
   readonly #logger: Logger;
   readonly #failures: Failures<string>;
   /** By name; the call with the shortest grace period where there are several. */
-  readonly #underWay = new Map<string, { gracePeriodSeconds: number }>();
+  readonly #underWay = new Map<string, Call>();
 
   constructor(components: Components) {
     this.#runtime = components.runtime;
@@ -51,23 +56,17 @@ export class Terminator {
     const call = { gracePeriodSeconds };
     this.#underWay.set(container.name, call);
     // Never rejects, and needs nobody to wait for it.
-    void this.#end(type, container, gracePeriodSeconds).finally(() => {
-      if (this.#underWay.get(container.name) === call) this.#underWay.delete(container.name);
-      this.#trigger.enqueue(keyOfOrigin(container));
-    });
+    void this.#end(type, container, call).finally(() => this.#trigger.enqueue(keyOfOrigin(container)));
   }
 
-  async #end(
-    type: 'Stop' | 'Remove',
-    container: RuntimeContainer,
-    gracePeriodSeconds: number,
-  ): Promise<void> {
+  async #end(type: 'Stop' | 'Remove', container: RuntimeContainer, call: Call): Promise<void> {
     const { name } = container;
     const startedAt = this.#clock.now();
     try {
-      if (type === 'Stop') await this.#runtime.stop(name, gracePeriodSeconds);
-      else await this.#runtime.remove(name, gracePeriodSeconds);
+      if (type === 'Stop') await this.#runtime.stop(name, call.gracePeriodSeconds);
+      else await this.#runtime.remove(name, call.gracePeriodSeconds);
       this.#failures.delete(name);
+      if (!this.#isOver(name, call)) return;
       const seconds = (this.#clock.now() - startedAt) / 1000;
       this.#logger.info(type === 'Stop' ? 'Stopped container' : 'Removed container', {
         container: name,
@@ -75,9 +74,15 @@ export class Terminator {
       });
       this.#snapshot.expect(container, type === 'Stop' ? 'Stopped' : 'Absent');
     } catch (error) {
+      if (!this.#isOver(name, call)) return;
       const { retryAt } = this.#failures.add(name, error);
       this.#logger.warn('Container could not be ended', { container: name, error, retryAt });
       this.#snapshot.changed(container);
     }
+  }
+
+  /** False of a call that another one hurried: what comes of it that one tells. */
+  #isOver(name: string, call: Call): boolean {
+    return this.#underWay.get(name) === call && this.#underWay.delete(name);
   }
 }

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { connect, createServer, type Socket } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
@@ -12,6 +13,10 @@ import { FakeClock } from './fake-clock.ts';
 import { silentLogger } from './silent.ts';
 
 /** Peers, honest and not, for the tests of the transport. All end with `signal`. */
+
+// A lock of libp2p listens twice to `cluster` when it is loaded. A program loads it once; Jest does so for each file
+// of tests, and all of them share one `cluster`, which would warn of a leak.
+cluster.setMaxListeners(0);
 
 export const LOOPBACK = ['/ip4/127.0.0.1/tcp/0'];
 

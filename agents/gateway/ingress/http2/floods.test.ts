@@ -13,7 +13,7 @@ import {
   remembered,
   Type,
 } from '../../../../test/support/http2-frames.ts';
-import { FLOOD_BURST } from './limits.ts';
+import { FLOOD } from './limits.ts';
 
 /** What a visitor does while others do their worst, at least, before it is called slow. Milliseconds. */
 const FLOOR_MS = 1000;
@@ -80,7 +80,7 @@ describe('G7', () => {
   it('a client that gives up all that it asks for is thrown out, however slowly it does', async () => {
     const { socket, got } = await attacker(site.edge.port);
     let sent = 0;
-    while (socket.writable && sent < 50 * FLOOD_BURST) {
+    while (socket.writable && sent < 50 * FLOOD.burst) {
       socket.write(resets(sent, 1).subarray(0, 9 + GET.length));
       await turn();
       await turn();
@@ -88,7 +88,7 @@ describe('G7', () => {
       sent++;
       await turn();
     }
-    expect(sent).toBeLessThan(FLOOD_BURST);
+    expect(sent).toBeLessThan(FLOOD.burst);
     // The last that it hears is GOAWAY, with ENHANCE_YOUR_CALM.
     expect(got().subarray(-4)).toEqual(number(11));
   });

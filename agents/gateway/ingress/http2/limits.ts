@@ -35,8 +35,7 @@ const BOTH = {
 };
 
 /** What a visitor may do that costs us and brings nothing: so much at once, and so much each second. */
-export const FLOOD_BURST = 1000;
-export const FLOOD_PER_SECOND = 100;
+export const FLOOD = { burst: 1000, perSecond: 100 };
 
 /** What a stream counts that its visitor gave up, beside a PING or SETTINGS, which counts one. */
 export const ABANDONED_STREAM_COST = 5;

@@ -4,6 +4,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { TokenBucket } from '../../../adapters/transport/tunnel/mux/token-bucket.ts';
 import { Connection } from '../http1/connection.ts';
 import type { ConnectionComponents, ConnectionInit } from '../http1/connection-init.ts';
 import { Deadline } from '../http1/deadline.ts';
@@ -12,10 +13,9 @@ import type { Rejection } from '../http1/rejection.ts';
 import type { Refusal, Route, Upstream } from '../http1/upstream.ts';
 import { BodySource } from './body-source.ts';
 import { ContainerSessions } from './container-sessions.ts';
-import { FloodGuard } from './flood-guard.ts';
 import type { RawHeaders } from './header-block.ts';
 import { Lane } from './lane.ts';
-import { ABANDONED_STREAM_COST, CONNECTION_WINDOW_BYTES, SERVER_OPTIONS } from './limits.ts';
+import { ABANDONED_STREAM_COST, CONNECTION_WINDOW_BYTES, FLOOD, SERVER_OPTIONS } from './limits.ts';
 import { requestHead } from './request-block.ts';
 import { StreamResponse } from './stream-response.ts';
 
@@ -29,7 +29,8 @@ export class Session {
   readonly #session: ServerHttp2Session;
   readonly #containers: ContainerSessions;
   readonly #ledger: Ledger;
-  readonly #guard: FloodGuard;
+  /** Of what brings nothing and costs us. */
+  readonly #patience: TokenBucket;
   readonly #deadline: Deadline;
   readonly #lanes = new Set<Lane>();
   readonly #closed = Promise.withResolvers<void>();
@@ -45,7 +46,7 @@ export class Session {
     this.#init = init;
     this.#containers = new ContainerSessions(components.clock, { openMs: init.limits.open });
     this.#ledger = new Ledger(components);
-    this.#guard = new FloodGuard(components.clock);
+    this.#patience = new TokenBucket(components, FLOOD);
     this.#deadline = new Deadline(components.clock, () => this.#expired());
     this.#session = performServerHandshake(components.client, SERVER_OPTIONS);
   }
@@ -77,7 +78,11 @@ export class Session {
     if (signal.aborted) cutOff();
   }
 
-  /** Takes no more streams, and closes behind those under way. */
+  /**
+   * Takes no more streams, and closes behind those under way. GOAWAY tells a client which of its streams were begun, so
+   * that it sends the others anew; a first one that leaves time for these (RFC 9113, 6.8) is beyond Node's interface:
+   * behind any GOAWAY it ignores new streams.
+   */
   drain(): void {
     this.#draining = true;
     this.#session.close();
@@ -133,7 +138,7 @@ export class Session {
 
   /** The peer did what brings nothing. */
   #costs(cost: number): void {
-    if (this.#session.destroyed || !this.#guard.count(cost)) return;
+    if (this.#session.destroyed || this.#patience.take(cost)) return;
     this.#session.destroy(new Error('a flood'), constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 

@@ -36,3 +36,14 @@ test('says whether it is empty without taking anything', async () => {
   await clock.advance(100);
   expect([bucket.isEmpty, bucket.isEmpty, bucket.take(), bucket.isEmpty]).toEqual([false, false, true, true]);
 });
+
+test('it gives several at once, or none of them', () => {
+  const clock = new FakeClock();
+  const bucket = new TokenBucket({ clock }, { perSecond: 10, burst: 30 });
+  expect([bucket.take(20), bucket.take(20), bucket.take(10), bucket.isEmpty]).toEqual([
+    true,
+    false,
+    true,
+    true,
+  ]);
+});

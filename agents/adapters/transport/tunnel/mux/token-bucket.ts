@@ -16,16 +16,21 @@ export class TokenBucket {
     this.#filledAt = this.#clock.now();
   }
 
-  /** False: that was one too many. */
-  take(): boolean {
-    if (this.isEmpty) return false;
-    this.#tokens -= 1;
+  /** False: that was too many, and none was taken. */
+  take(tokens = 1): boolean {
+    if (!this.#has(tokens)) return false;
+    this.#tokens -= tokens;
     return true;
   }
 
   get isEmpty(): boolean {
-    if (this.#tokens < 1) this.#fill();
-    return this.#tokens < 1;
+    return !this.#has(1);
+  }
+
+  /** The clock is looked at only when it matters. */
+  #has(tokens: number): boolean {
+    if (this.#tokens < tokens) this.#fill();
+    return this.#tokens >= tokens;
   }
 
   #fill(): void {
