@@ -6,6 +6,7 @@ import { Informer } from '../../controllers/core/informer.ts';
 import { Manager } from '../../controllers/core/manager.ts';
 import type { Certificates } from '../../controllers/ports/certificates.ts';
 import type { Clock } from '../../controllers/ports/clock.ts';
+import type { HostProofs } from '../../controllers/ports/host-proofs.ts';
 import type { Logger } from '../../controllers/ports/logger.ts';
 import type { Metrics } from '../../controllers/ports/metrics.ts';
 import type { Router } from '../../controllers/ports/router.ts';
@@ -28,6 +29,7 @@ export interface World {
   transport: Transport;
   router: Router;
   certificates: Certificates;
+  hostProofs: HostProofs;
   identity: Identity;
   clock: Clock;
   logger: Logger;

@@ -16,6 +16,7 @@ import {
 import type { VisitorLimitsInit } from './access/visitor-limits.ts';
 import { CERTIFICATE_FLAGS, certificateOptions } from './certificate-flags.ts';
 import type { CertificateOptions } from './certificates/create-certificates.ts';
+import { resolverAddress } from './host-proofs/dns-host-proofs.ts';
 
 /** What the owner of the gateway decides when starting it. */
 export interface Options extends CommonOptions {
@@ -31,6 +32,8 @@ export interface Options extends CommonOptions {
   visitorLimits: VisitorLimitsInit;
   /** Seconds that browsers are told to insist on HTTPS for. */
   hstsSeconds: number | undefined;
+  /** Who is asked whose a host is; empty: whom the system asks. */
+  dnsResolvers: string[];
   certificates: CertificateOptions;
 }
 
@@ -79,6 +82,12 @@ const FLAGS = {
     value: 'SECONDS',
     help: 'tell browsers to insist on HTTPS for so long, in place of what containers say; or off',
   },
+  'dns-resolver': {
+    type: 'string',
+    multiple: true,
+    value: 'ADDRESS[:PORT]',
+    help: 'who is asked whose a host outside of DOMAIN is; repeatable (default: whom the system asks)',
+  },
   ...CERTIFICATE_FLAGS,
   'state-dir': {
     type: 'string',
@@ -120,6 +129,9 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
       ratePerHost: atMost('max-rate-per-host', values['max-rate-per-host']),
       connectionsPerAddress: atMost('max-connections-per-address', values['max-connections-per-address']),
     },
+    dnsResolvers: (values['dns-resolver'] ?? []).map(
+      (address) => parsed('dns-resolver', address, resolverAddress) as string,
+    ),
     hstsSeconds: atMost('hsts', values.hsts),
     maxBodyBytes: parsed('max-body', values['max-body'], toBytes) as number,
   };

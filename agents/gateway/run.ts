@@ -8,6 +8,7 @@ import { type Daemon, runDaemon } from '../daemon/daemon.ts';
 import { assemble } from './assemble.ts';
 import { createCertificates } from './certificates/create-certificates.ts';
 import { exportCounters } from './export-counters.ts';
+import { DnsHostProofs } from './host-proofs/dns-host-proofs.ts';
 import { Ingress } from './ingress/ingress.ts';
 import { type Options, parseOptions, usageText } from './options.ts';
 import { TunnelRouter } from './router/tunnel-router.ts';
@@ -49,7 +50,8 @@ async function serve(daemon: Daemon, options: Options, stop: AbortSignal): Promi
   );
   transport.handle(TUNNEL_PROTOCOL, async (channel) => acceptor.acceptChannel(channel));
   const urlOf = (host: string) => publicURL(host, options, ingress.httpsPort);
-  const manager = assemble({ ...daemon, transport, router, certificates, urlOf }, options, stop);
+  const hostProofs = new DnsHostProofs({ clock }, { servers: options.dnsResolvers });
+  const manager = assemble({ ...daemon, transport, router, certificates, hostProofs, urlOf }, options, stop);
   const ended = manager.start(stop);
   await transport.start(stop);
   logger.info('Gateway started', {

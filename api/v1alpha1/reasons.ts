@@ -47,6 +47,7 @@ export const Reason = {
   NoGateway: 'NoGateway',
   GatewayUnreachable: 'GatewayUnreachable',
   HostNotAllowed: 'HostNotAllowed',
+  HostNotProven: 'HostNotProven',
   HostnameTaken: 'HostnameTaken',
   CertificatePending: 'CertificatePending',
   CertificateFailed: 'CertificateFailed',

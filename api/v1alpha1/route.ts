@@ -31,11 +31,20 @@ const tunnel = object(() => ({
   workers: required(fromOne, 'How many tunnels carry everything: one for each of its processes.'),
 }));
 
+const traffic = object(() => ({
+  requests: required(counter, 'Requests that are over.'),
+  errors: required(counter, 'Of these, whose container could not be reached or broke off.'),
+}));
+
 export const routeStatus = object(() => ({
   observedGeneration: optional(counter, 'Generation this status is about.'),
   host: optional(hostname, 'Host name that is served.'),
   url: optional(z.string().check(z.maxLength(2048)), 'Public address.'),
   tunnel: optional(tunnel, 'Where the provider is to dial.'),
+  traffic: optional(
+    traffic,
+    'What went through the host since the gateway started; at most a minute old when it is written.',
+  ),
   conditions: optional(conditions, 'Accepted, CertificateReady, Connected, Ready.'),
 }));
 

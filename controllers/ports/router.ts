@@ -25,6 +25,13 @@ export interface TunnelEndpoint {
   workers: number;
 }
 
+/** What has gone through a host name since the gateway started, or since it is served. */
+export interface Traffic {
+  requests: number;
+  /** Of these, whose container could not be reached or broke off: the gateway had to answer itself (502, 503, 504), or to cut off. */
+  errors: number;
+}
+
 /** Takes requests from anywhere to containers on peers. */
 export interface Router {
   readonly endpoint: TunnelEndpoint;
@@ -36,6 +43,8 @@ export interface Router {
   isConnected(provider: string): boolean;
   /** Sends a request the way that a visitor's goes. @throws StatusError that names the link that is broken. */
   probe(route: HostRoute, backend: Backend, signal: AbortSignal): Promise<void>;
+  /** Zeros for a host name that is not served. Answers from memory. */
+  traffic(host: string): Traffic;
   /** Calls back with a peer ID when its tunnels come up or go down; the returned function unsubscribes. */
   onTunnelChange(listener: (provider: string) => void): () => void;
 }

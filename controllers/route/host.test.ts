@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DNS_LABEL } from '../../api/meta/names.ts';
 import { BOB } from '../../test/support/objects.ts';
-import { alternativeHost, coversHost, generatedHost } from './host.ts';
+import { alternativeHost, coversHost, generatedHost, isWithin } from './host.ts';
 
 function spec(name: string, namespace = 'default') {
   return { owner: BOB, deployment: { namespace, name, uid: 'u', generation: 1 } };
@@ -47,5 +47,18 @@ describe('coversHost', () => {
     [[], 'shop.example', false],
   ])('with %j answers for %s: %s', (patterns, host, expected) => {
     expect(coversHost(patterns, host)).toBe(expected);
+  });
+});
+
+describe('isWithin', () => {
+  it.each([
+    ['example.com', true],
+    ['a.example.com', true],
+    ['b.a.example.com', true],
+    ['badexample.com', false],
+    ['example.com.org', false],
+    ['com', false],
+  ])('answers for %s: %s', (host, expected) => {
+    expect(isWithin('example.com', host)).toBe(expected);
   });
 });

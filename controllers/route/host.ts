@@ -37,6 +37,11 @@ export function coversHost(patterns: readonly string[], host: string): boolean {
   );
 }
 
+/** Whether a host name is a domain's own, or below it. */
+export function isWithin(domain: string, host: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
 function short(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, SHORT);
 }

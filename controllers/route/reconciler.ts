@@ -9,15 +9,19 @@ import type { Certificates } from '../ports/certificates.ts';
 import type { Router } from '../ports/router.ts';
 import type { Store } from '../ports/store.ts';
 import type { HostClaims } from './claim-host.ts';
+import type { HostProver } from './host-prover.ts';
 import { type JudgeComponents, judge } from './judge.ts';
 import { backendOf, type RouteTable } from './table.ts';
+import type { TrafficSamples } from './traffic-samples.ts';
 
 export interface RouteComponents extends JudgeComponents {
   store: Store;
   router: Router;
   certificates: Certificates;
+  prover: HostProver;
   claims: HostClaims;
   table: RouteTable;
+  traffic: TrafficSamples;
   status: StatusWriter;
 }
 
@@ -32,6 +36,12 @@ const PROBE_AGAIN_MS = 2_000;
 /** What answers now may not later, and nobody would tell us, in milliseconds. */
 const PROBE_OFTEN_MS = 60_000;
 
+/** Why a Route is not served. */
+interface Refusal extends Result {
+  reason: string;
+  message: string;
+}
+
 /** Gateway: Route <-> what the router serves. */
 export class RouteReconciler implements Reconciler<'Route'> {
   readonly #components: RouteComponents;
@@ -43,41 +53,45 @@ export class RouteReconciler implements Reconciler<'Route'> {
   }
 
   async reconcile(key: ObjectKey<'Route'>, signal: AbortSignal): Promise<Result> {
-    const { store, claims } = this.#components;
+    const { store, prover, claims } = this.#components;
     const route = await store.get(key);
     if (!route || route.metadata.deletionTimestamp) {
       this.#withdraw(key);
+      prover.forget(key);
       return {};
     }
     const judgement = await judge(this.#components, route);
     if (!judgement.allowed) return this.#refuse(route, judgement);
+    const unproven = await prover.check(route, judgement.host, signal);
+    if (unproven) return this.#refuse(route, { reason: Reason.HostNotProven, ...unproven });
     const host = await claims.claim(route, judgement.host);
     if (host !== undefined) return this.#serve(route, host, signal);
-    const message = `${judgement.host} belongs to somebody else on this gateway; choose another host`;
-    return this.#refuse(route, { reason: Reason.HostnameTaken, message });
+    return this.#refuse(route, { reason: Reason.HostnameTaken, message: taken(judgement.host) });
   }
 
-  async #refuse(route: Route, why: { reason: string; message: string }): Promise<Result> {
+  async #refuse(route: Route, { reason, message, ...result }: Refusal): Promise<Result> {
     this.#withdraw(keyOf(route) as ObjectKey<'Route'>);
     const fields = {
       observedGeneration: route.metadata.generation,
       host: undefined,
       url: undefined,
       tunnel: undefined,
+      traffic: undefined,
     };
-    const conditions = [Accepted, Ready].map((type) => ({ type, status: 'False' as const, ...why }));
+    const conditions = [Accepted, Ready].map((type) => ({ type, status: 'False' as const, reason, message }));
     await this.#components.status.write(route, fields, conditions, [CertificateReady, Connected]);
-    return {};
+    return result;
   }
 
   async #serve(route: Route, host: string, signal: AbortSignal): Promise<Result> {
-    const { router, table, status, certificates } = this.#components;
+    const { router, table, traffic, status, certificates } = this.#components;
     if (table.set(host, route)) this.#publish();
     const fields = {
       observedGeneration: route.metadata.generation,
       host,
       url: this.#init.urlOf(host),
       tunnel: router.endpoint,
+      traffic: traffic.of(host),
     };
     const links = [accepted(host), certified(certificates, host), connected(router, route)];
     const broken = links.find((link) => link.status !== 'True') ?? (await this.#probe(route, host, signal));
@@ -105,10 +119,16 @@ export class RouteReconciler implements Reconciler<'Route'> {
   }
 
   #publish(): void {
-    const { router, certificates, table } = this.#components;
-    certificates.want(table.hosts());
+    const { router, certificates, table, traffic } = this.#components;
+    const hosts = table.hosts();
+    certificates.want(hosts);
+    traffic.keep(hosts);
     router.serve(table.routes());
   }
+}
+
+function taken(host: string): string {
+  return `${host} is reserved for another Deployment on this gateway; choose another host, or ask the owner of the gateway to delete the HostReservation`;
 }
 
 function accepted(host: string): ConditionInput {

@@ -11,6 +11,7 @@ describe('a gateway', () => {
     gateway = new RouteWorld();
     await gateway.start();
     gateway.router.connect(ALICE);
+    gateway.hostProofs.give('shop.bob.example', BOB);
   });
 
   afterEach(endWorlds);

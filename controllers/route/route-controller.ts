@@ -6,12 +6,15 @@ import type { Informer } from '../core/informer.ts';
 import { informerSource, objectSource, type Source } from '../core/source.ts';
 import { StatusWriter } from '../core/status-writer.ts';
 import type { Certificates } from '../ports/certificates.ts';
+import type { HostProofs } from '../ports/host-proofs.ts';
 import type { Router } from '../ports/router.ts';
 import type { Store } from '../ports/store.ts';
 import type { RouteVerifier } from '../ports/verifier.ts';
 import { HostClaims } from './claim-host.ts';
+import { HostProver } from './host-prover.ts';
 import { type RouteInit, RouteReconciler } from './reconciler.ts';
 import { RouteTable } from './table.ts';
+import { TrafficSamples } from './traffic-samples.ts';
 
 export interface RouteControllerComponents extends ControllerComponents {
   store: Store;
@@ -20,6 +23,7 @@ export interface RouteControllerComponents extends ControllerComponents {
   router: Router;
   certificates: Certificates;
   verifier: RouteVerifier;
+  hostProofs: HostProofs;
   /** Neither expired nor being deleted. */
   trusted(peerID: string): TrustedPeer | undefined;
 }
@@ -30,12 +34,15 @@ export function routeController(
   init: RouteInit & { domain: string },
 ): Controller<'Route'> {
   const { routes, trustedPeers, router, certificates } = components;
+  const { domain } = init;
+  const prover = new HostProver(components, init);
   const claims = new HostClaims(components);
   const table = new RouteTable();
+  const traffic = new TrafficSamples(components);
   const status = new StatusWriter(components);
   return new Controller<'Route'>(components, {
     name: 'route',
-    reconciler: new RouteReconciler({ ...components, domain: init.domain, claims, table, status }, init),
+    reconciler: new RouteReconciler({ ...components, domain, prover, claims, table, traffic, status }, init),
     // Most of the time they wait for containers to answer.
     workers: 16,
     sources: [

@@ -136,12 +136,26 @@ test("G4: another peer's Route can be neither seen nor withdrawn", async () => {
 });
 
 test('G4: a host that is reserved is refused to others who were granted it too, also while nobody serves it', async () => {
+  world.hostProofs.give(SHOP, bob.peerID);
   const shop = await alice.expose(bob, 'shop', SHOP);
   await eventually(async () => expect((await world.store.get(shop))?.status?.host).toBe(SHOP));
   await world.store.delete(shop);
   const carol = generateIdentity();
   await world.trust('carol', carol, { grants: { expose: { hosts: [SHOP] } } });
+  world.hostProofs.give(SHOP, carol.peerID);
   await world.until(await mallory.expose(carol, 'shop', SHOP), 'HostnameTaken');
+  await unchanged();
+});
+
+test('G4: a host that only the DNS can give is not had by whoever comes first', async () => {
+  const carol = generateIdentity();
+  await world.trust('carol', carol, { grants: { expose: { hosts: [SHOP] } } });
+  world.hostProofs.give(SHOP, bob.peerID);
+  const thief = await mallory.expose(carol, 'shop', SHOP);
+  await world.until(thief, 'HostNotProven');
+  const shop = await alice.expose(bob, 'shop', SHOP);
+  await eventually(async () => expect((await world.store.get(shop))?.status?.host).toBe(SHOP));
+  expect((await world.store.get(thief))?.status?.host).toBeUndefined();
   await unchanged();
 });
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { TestDns } from '../support/pebble-dns.ts';
 import type { Agent } from './agent.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Daemon } from './daemon.ts';
@@ -13,8 +14,10 @@ jest.setTimeout(180_000);
 
 const SLOW = { timeoutMs: 60_000, intervalMs: 200 };
 const HOST = 'web-dev.example.test';
+const SHOP = 'shop.example.net';
 
 let machines: Machines;
+let dns: TestDns;
 let gateway: Daemon;
 let alice: Agent;
 let dev: CommandLine;
@@ -22,7 +25,10 @@ let httpsPort: string;
 
 beforeAll(async () => {
   machines = await Machines.create();
-  gateway = await machines.gateway('gateway');
+  dns = await TestDns.start({ zone: 'example.net' });
+  gateway = await machines.gateway('gateway', {
+    flags: ['--ca-domain', 'example.net', '--dns-resolver', dns.address],
+  });
   httpsPort = await gateway.said(/"httpsPort":(\d+)/);
   const address = `${gateway.address}/p2p/${await gateway.cli.peerID()}`;
   alice = await machines.provider('alice', { flags: ['--gateway', address] });
@@ -32,7 +38,10 @@ beforeAll(async () => {
   await gateway.cli.ok('peers', 'add', await dev.peerID(), '--name', 'dev');
 });
 
-afterAll(() => machines.stop());
+afterAll(async () => {
+  await machines.stop();
+  await dns.stop();
+});
 
 /** What any visitor gets who trusts the gateway's authority. */
 function curl(host: string, ...args: string[]): Promise<Ended> {
@@ -140,6 +149,26 @@ describe('a gateway', () => {
       stderr: expect.stringContaining('HostnameTaken'),
     });
     await answers();
+  });
+
+  it('serves a host of somebody else’s domain for whom the DNS gives it to', async () => {
+    await dev.ok('scale', 'deployment', 'web', '--replicas', '1');
+    const own = ['--allow', 'expose', '--host', SHOP];
+    await gateway.cli.ok('peers', 'add', await dev.peerID(), '--name', 'dev', ...own);
+    const shop = ['--name', 'shop', '--peer', 'alice', '--expose', '80', '--host', SHOP];
+    const record = { name: `_peercompute.${SHOP}`, value: `peercompute=${await dev.peerID()}` };
+    const refused = await dev.run('deploy', 'peercompute.local/web:1', ...shop);
+    expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('HostNotProven')]);
+    const missing = new RegExp(
+      `tunnel +!! +HostNotProven: .*${record.name} with the value "${record.value}"`,
+    );
+    await eventually(async () => {
+      await dev.ok('sync');
+      expect(await dev.ok('status', 'shop')).toMatch(missing);
+    }, SLOW);
+    dns.add(record.name, record.value);
+    await dev.run('deploy', 'peercompute.local/web:2', ...shop);
+    await eventually(async () => expect((await curl(SHOP, '--fail')).stdout).toContain('web 2'), SLOW);
   });
 
   it('stops serving what is deleted', async () => {

@@ -41,6 +41,16 @@ describe('a gateway with a tunnel to a provider', () => {
     expect((await path.visit()).status).toBe(200);
   });
 
+  it('counts what visitors ask of a host, and what they did not get for want of a container', async () => {
+    await path.visit();
+    await path.dial();
+    path.handle = (_, response) => response.writeHead(503).end();
+    await path.visit();
+    path.names.add('other.example.com');
+    expect((await path.visit('/', { host: HOST, serverName: 'other.example.com' })).status).toBe(421);
+    expect(path.router.traffic(HOST)).toEqual({ requests: 2, errors: 1 });
+  });
+
   it('lets a provider that dials anew replace its old tunnel', async () => {
     await path.dial();
     const old = path.tunnels.get(path.provider.peerID);

@@ -1,6 +1,6 @@
 import type { StatusError } from '../../api/meta/status-error.ts';
 import type { CertificateState, Certificates } from '../../controllers/ports/certificates.ts';
-import type { Backend, HostRoute, Router } from '../../controllers/ports/router.ts';
+import type { Backend, HostRoute, Router, Traffic } from '../../controllers/ports/router.ts';
 
 /** A Router that notes what it is told, and whose tunnels and containers a test decides on. */
 export class FakeRouter implements Router {
@@ -9,6 +9,8 @@ export class FakeRouter implements Router {
   allowed: ReadonlySet<string> = new Set();
   /** How often what is served was replaced. */
   changes = 0;
+  /** What has gone through every host name. */
+  counted: Traffic = { requests: 0, errors: 0 };
   /** What keeps containers from answering. */
   problem: StatusError | undefined;
   readonly #connected = new Set<string>();
@@ -39,6 +41,10 @@ export class FakeRouter implements Router {
 
   async probe(_route: HostRoute, _backend: Backend): Promise<void> {
     if (this.problem) throw this.problem;
+  }
+
+  traffic(): Traffic {
+    return this.counted;
   }
 
   onTunnelChange(listener: (provider: string) => void): () => void {

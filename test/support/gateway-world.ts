@@ -24,6 +24,7 @@ import { REQUEST_DOMAIN } from '../../api/protocol/protocols.ts';
 import type { Deployment, Route } from '../../api/v1alpha1/types.ts';
 import { desiredRoute } from '../../controllers/exposure/desired.ts';
 import type { Applicable } from '../../controllers/ports/store.ts';
+import { FakeHostProofs } from '../fakes/fake-host-proofs.ts';
 import { eventually } from './eventually.ts';
 import { FakeClock } from './fake-clock.ts';
 import { deployment, trustedPeer } from './objects.ts';
@@ -53,6 +54,7 @@ export class GatewayWorld {
   readonly router = new TunnelRouter({ tunnels: this.tunnels, clock });
   /** That of certificates, which age when a test turns it. Visitors have real ones. */
   readonly calendar = new FakeClock(Date.now());
+  readonly hostProofs = new FakeHostProofs();
   certificates!: GatewayCertificates;
   readonly #init: GatewayWorldInit;
   ingress!: Ingress;
@@ -87,6 +89,7 @@ export class GatewayWorld {
       transport,
       router,
       certificates: this.certificates,
+      hostProofs: this.hostProofs,
       identity,
       clock,
       logger,

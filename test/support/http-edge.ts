@@ -48,6 +48,7 @@ export async function startEdge({ upstreamPort = 0, isHttp2, ...overrides }: Edg
       route: () => upstreamAt(upstreamPort),
       counters,
       log: (record: AccessRecord) => void records.push(record),
+      count: () => {},
       ...overrides,
     };
     const init = {

@@ -55,6 +55,8 @@ export class Line {
   readonly clock = new FakeClock();
   readonly counters = newCounters();
   readonly records: AccessRecord[] = [];
+  /** What was counted: the host name of each request, with a `!` where its container failed. */
+  readonly counted: string[] = [];
   readonly client: End;
   /** Containers' ends, in the order they were opened. */
   readonly containers: End[] = [];
@@ -73,6 +75,7 @@ export class Line {
         counters,
         route: route ?? (() => upstream),
         log: (record) => this.records.push(record),
+        count: (hostname, failed) => this.counted.push(failed ? `${hostname}!` : hostname),
       },
       { remote: CLIENT, policy: { sharedDomains: [] }, limits: TIME_LIMITS, maxBodyBytes: 1000, ...init },
     );

@@ -18,6 +18,14 @@ import { objectionTo, signMessage, type TsigKey } from '../../agents/gateway/cer
 const A = 1;
 const ANSWER = 0x8400;
 const NOT_AUTHENTICATED = 9;
+const SERVER_FAILURE = 2;
+const TRUNCATED = 0x0200;
+
+/** What resolvers take over UDP at least (RFC 6891); what is longer they ask for over TCP. */
+const LONGEST_DATAGRAM = 512;
+
+/** RFC 1035, 3.3: a string of a TXT record. */
+const LONGEST_STRING = 255;
 
 /** An authoritative server on loopback for one zone, which every host of the world has 127.0.0.1 in; it takes updates. */
 export class TestDns {
@@ -26,6 +34,8 @@ export class TestDns {
   readonly #records = new Map<string, Set<string>>();
   readonly #udp: Socket = createSocket('udp4');
   readonly #tcp: Server;
+  /** It answers nothing but that it cannot. */
+  fails = false;
   /** Every change, in order: `+fqdn` or `-fqdn`. */
   readonly changes: string[] = [];
 
@@ -33,7 +43,7 @@ export class TestDns {
     this.#zone = zone;
     this.#key = key;
     this.#udp.on('message', (message, peer: RemoteInfo) => {
-      this.#udp.send(this.#answer(message), peer.port, peer.address);
+      this.#udp.send(truncated(this.#answer(message)), peer.port, peer.address);
     });
     this.#tcp = createServer((socket) => {
       socket.on('error', () => socket.destroy());
@@ -93,6 +103,7 @@ export class TestDns {
     const opcode = (request.flags >> 11) & 0x0f;
     const isSigned = request.additionals.at(-1)?.type === Type.tsig;
     const key = isSigned ? this.#key : undefined;
+    if (this.fails) return reply(request, SERVER_FAILURE, []);
     if (isSigned && (!key || objectionTo(bytes, key, Date.now())))
       return reply(request, NOT_AUTHENTICATED, []);
     if (opcode === Opcode.update) {
@@ -114,17 +125,30 @@ export class TestDns {
     const record = { name: question.name, type: question.type, class: Class.in, ttl: 1 };
     if (question.type === A) return [{ ...record, data: Buffer.from([127, 0, 0, 1]) }];
     if (question.type === Type.txt)
-      return this.valuesOf(question.name).map((value) => ({ ...record, data: encodeText(value) }));
+      return this.valuesOf(question.name).map((value) => ({ ...record, data: encodeLongText(value) }));
     const data = Buffer.concat([encodeName('ns'), encodeName('root'), Buffer.alloc(20)]);
     return question.type === Type.soa ? [{ ...record, name: this.#zone, data }] : [];
   }
+}
+
+/** What is longer than a string may be comes in several. */
+function encodeLongText(text: string): Buffer {
+  const strings = text.match(new RegExp(`[^]{1,${LONGEST_STRING}}`, 'g')) ?? [''];
+  return Buffer.concat(strings.map(encodeText));
+}
+
+/** RFC 1035, 4.2.1: what does not fit is to be asked for again. */
+function truncated(answer: Buffer): Buffer {
+  if (answer.length <= LONGEST_DATAGRAM) return answer;
+  const request = decodeMessage(answer);
+  return reply({ ...request, flags: request.flags | TRUNCATED }, 0, []);
 }
 
 function reply({ id, flags, questions }: Message, code: number, answers: ResourceRecord[]): Buffer {
   const asked = questions.map(({ name, type, class: of }) =>
     Buffer.concat([encodeName(name), words(type, of)]),
   );
-  const header = words(id, ANSWER | (flags & 0x7900) | code, asked.length, answers.length, 0, 0);
+  const header = words(id, ANSWER | (flags & 0x7b00) | code, asked.length, answers.length, 0, 0);
   return Buffer.concat([header, ...asked, ...answers.map(encodeRecord)]);
 }
 

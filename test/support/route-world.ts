@@ -7,6 +7,7 @@ import { findTrusted } from '../../controllers/admission/authorize.ts';
 import { Informer } from '../../controllers/core/informer.ts';
 import { Manager } from '../../controllers/core/manager.ts';
 import { routeController } from '../../controllers/route/route-controller.ts';
+import { FakeHostProofs } from '../fakes/fake-host-proofs.ts';
 import { FakeCertificates, FakeRouter } from '../fakes/fake-router.ts';
 import { eventually } from './eventually.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -27,11 +28,12 @@ export class RouteWorld {
   readonly store = new MemoryStore({ clock: this.clock });
   readonly router = new FakeRouter();
   readonly certificates = new FakeCertificates();
+  readonly hostProofs = new FakeHostProofs();
   /** What is wrong with signatures. */
   signatureProblem: string | undefined;
 
   async start(): Promise<void> {
-    const { clock, store, router, certificates } = this;
+    const { clock, store, router, certificates, hostProofs } = this;
     await store.apply(trustedPeer('alice', ALICE, { grants: { expose: {} } }));
     await store.apply(trustedPeer('bob', BOB, { grants: { expose: { hosts: ['*.bob.example'] } } }));
     const components = { store, clock, logger: silentLogger, metrics: silentMetrics };
@@ -40,7 +42,7 @@ export class RouteWorld {
     const trusted = (peerID: string) => findTrusted(trustedPeers.list(), peerID, clock.now());
     const verifier = { verify: async () => this.signatureProblem };
     const controller = routeController(
-      { ...components, routes, trustedPeers, router, certificates, verifier, trusted },
+      { ...components, routes, trustedPeers, router, certificates, hostProofs, verifier, trusted },
       { domain: 'example.com', urlOf: (host) => `https://${host}` },
     );
     const manager = new Manager({ clock }, { informers: [routes, trustedPeers], controllers: [controller] });

@@ -19,7 +19,7 @@ import { H2_PROTOCOL, HttpsServer } from './https-server.ts';
 import { PlainServer } from './plain-server.ts';
 
 export interface IngressComponents {
-  router: Pick<TunnelRouter, 'find' | 'guardOf'>;
+  router: Pick<TunnelRouter, 'find' | 'guardOf' | 'count'>;
   certificates: ServedCertificates;
   clock: Clock;
   /** One line of the access log. */
@@ -122,13 +122,16 @@ export class Ingress {
   }
 
   #serve(client: Socket, { serverName, from, isHttp2 }: Arrival): void {
-    const { clock, log } = this.#components;
+    const { router, clock, log } = this.#components;
     const { counters } = this;
     const remote = { address: client.remoteAddress ?? '', ...from };
     const enter = this.#entrance(remote);
-    const route: Route = (head, current) =>
-      serverName === undefined || head.hostname === serverName ? enter(head, current) : MISDIRECTED;
-    const components = { client, route, clock, log, counters };
+    const isMeant = (hostname: string) => serverName === undefined || hostname === serverName;
+    const route: Route = (head, current) => (isMeant(head.hostname) ? enter(head, current) : MISDIRECTED);
+    const count = (hostname: string, failed: boolean) => {
+      if (isMeant(hostname)) router.count(hostname, failed);
+    };
+    const components = { client, route, clock, log, counters, count };
     const init = {
       remote,
       policy: this.#policy(),

@@ -2,13 +2,20 @@ import { StatusError } from '../../../api/meta/status-error.ts';
 import { Reason } from '../../../api/v1alpha1/reasons.ts';
 import { deadline } from '../../../controllers/core/abort.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
-import type { Backend, HostRoute, Router, TunnelEndpoint } from '../../../controllers/ports/router.ts';
+import type {
+  Backend,
+  HostRoute,
+  Router,
+  Traffic,
+  TunnelEndpoint,
+} from '../../../controllers/ports/router.ts';
 import { TunnelError } from '../../adapters/transport/tunnel/tunnel.ts';
 import type { Guard } from '../access/guard.ts';
 import { Guards } from '../access/guards.ts';
 import type { Refusal, Upstream } from '../ingress/http1/upstream.ts';
 import { openStream } from './open-stream.ts';
 import { probeStream } from './probe.ts';
+import { TrafficCounts } from './traffic.ts';
 import type { TunnelTable } from './tunnels.ts';
 import { type TunnelUpstream, upstreamsOf } from './upstreams.ts';
 
@@ -33,6 +40,7 @@ export class TunnelRouter implements Router {
   readonly #components: TunnelRouterComponents;
   readonly #served = new Map<string, TunnelUpstream[]>();
   readonly #guards: Guards;
+  readonly #traffic = new TrafficCounts();
   #allowed: ReadonlySet<string> = new Set();
 
   constructor(components: TunnelRouterComponents) {
@@ -52,6 +60,7 @@ export class TunnelRouter implements Router {
   serve(routes: readonly HostRoute[]): void {
     this.#guards.update(routes);
     const hosts = new Set(routes.map(({ host }) => host));
+    this.#traffic.keep(hosts);
     for (const host of this.#served.keys()) if (!hosts.has(host)) this.#served.delete(host);
     for (const route of routes) {
       const siblings = () => this.#served.get(route.host) ?? [];
@@ -92,6 +101,15 @@ export class TunnelRouter implements Router {
     } finally {
       limit.release();
     }
+  }
+
+  traffic(host: string): Traffic {
+    return this.#traffic.of(host);
+  }
+
+  /** A request for a host is over. */
+  count(host: string, failed: boolean): void {
+    this.#traffic.count(host, failed);
   }
 
   /** The access rules of a host name. */

@@ -1,8 +1,16 @@
 import type { Condition } from '../../../api/meta/condition.ts';
-import type { AnyObject, Deployment, Event, TrustedPeer } from '../../../api/v1alpha1/types.ts';
+import type {
+  AnyObject,
+  Deployment,
+  Event,
+  HostReservation,
+  Route,
+  TrustedPeer,
+} from '../../../api/v1alpha1/types.ts';
 import { age } from './age.ts';
 import { type Block, pairs } from './blocks.ts';
 import { describeDeployment } from './describe-deployment.ts';
+import { describeHostReservation, describeRoute } from './describe-route.ts';
 import { describeTrustedPeer } from './describe-trusted-peer.ts';
 import { lastSeen } from './event-columns.ts';
 
@@ -30,6 +38,8 @@ export function describe(object: AnyObject, events: readonly Event[], now: numbe
 function own(object: AnyObject, now: number): Block[] {
   if (object.kind === 'Deployment') return describeDeployment(object as Deployment, now);
   if (object.kind === 'TrustedPeer') return describeTrustedPeer(object as TrustedPeer, now);
+  if (object.kind === 'Route') return describeRoute(object as Route);
+  if (object.kind === 'HostReservation') return describeHostReservation(object as HostReservation);
   const { regarding, reason, note } = (object as Event).spec;
   return [
     {

@@ -10,6 +10,8 @@ export const ROUTE_COLUMNS: readonly Column<Route>[] = [
   { name: 'DEPLOYMENT', value: ({ spec }) => `${spec.deployment.namespace}/${spec.deployment.name}` },
   { name: 'FOR', value: ({ spec }, { nameOf }) => nameOf(spec.owner) },
   { name: 'STATUS', value: (route, { deleted }) => (deleted ? 'Deleted' : routeStatus(route)) },
+  { name: 'REQUESTS', value: ({ status }) => String(status?.traffic?.requests ?? NONE) },
+  { name: 'ERRORS', value: ({ status }) => String(status?.traffic?.errors ?? NONE) },
   { name: 'PORT', value: ({ spec }) => String(spec.expose.port), wide: true },
   { name: 'PROTOCOL', value: ({ spec }) => spec.expose.protocol, wide: true },
 ];
@@ -20,7 +22,7 @@ export const HOST_RESERVATION_COLUMNS: readonly Column<HostReservation>[] = [
 ];
 
 /** One word for how a Route is served. */
-function routeStatus({ metadata, status }: Route): string {
+export function routeStatus({ metadata, status }: Route): string {
   if (metadata.deletionTimestamp) return 'Terminating';
   return findCondition(status?.conditions, Ready)?.reason ?? 'Pending';
 }

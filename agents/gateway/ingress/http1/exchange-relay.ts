@@ -191,7 +191,10 @@ export class ExchangeRelay implements Relay {
     if (this.#over) return;
     this.#components.upstreams.drop();
     if (this.exchange.status === 0) this.#answer(refusal, reason);
-    else this.#break(reason);
+    else {
+      this.exchange.failed = isOfContainer(refusal);
+      this.#break(reason);
+    }
   }
 
   #break(reason: string): void {
@@ -203,6 +206,7 @@ export class ExchangeRelay implements Relay {
     const { exchange } = this;
     const { client, clock } = this.#components;
     exchange.status = refusal.status;
+    exchange.failed = isOfContainer(refusal);
     exchange.closeAfter ||= !exchange.body.done;
     const { method, lines } = exchange.head;
     const bytes = page({
@@ -222,4 +226,9 @@ export class ExchangeRelay implements Relay {
     this.#over = true;
     this.#events.concluded(reason);
   }
+}
+
+/** 502, 503 and 504 are what the gateway says for a container. */
+function isOfContainer({ status }: Refusal): boolean {
+  return status >= BAD_GATEWAY.status;
 }

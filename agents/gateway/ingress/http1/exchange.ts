@@ -18,6 +18,8 @@ export class Exchange {
   sent = false;
   /** The status that went to the client; 0 before one did. */
   status = 0;
+  /** Whether its container could not be reached, or broke off. */
+  failed = false;
   /** Whether the client connection ends behind the response. */
   closeAfter: boolean;
   /** Whether the client still waits for a 100 before it sends its body. */

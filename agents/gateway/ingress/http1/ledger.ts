@@ -11,6 +11,8 @@ export interface LedgerComponents {
   counters: Counters;
   /** Called once per request, when it is over. */
   log(record: AccessRecord): void;
+  /** The same for a request that could be read, by its host name; `failed` as {@link Exchange} says. */
+  count(hostname: string, failed: boolean): void;
 }
 
 /** Accounts for what happens on one connection. */
@@ -47,9 +49,10 @@ export class Ledger {
 
   /** An exchange is over. */
   settled(exchange: Exchange, reason?: string): void {
-    const { clock, counters, log } = this.#components;
+    const { clock, counters, log, count } = this.#components;
     counters.active--;
     counters.bytesOut += exchange.bytesOut;
+    count(exchange.head.hostname, exchange.failed);
     log(exchange.record(clock.now(), reason));
   }
 
