@@ -2,7 +2,7 @@ import { World } from './deployment-world.ts';
 
 const OBJECTS = 1_000;
 
-test('P6: looking at a thousand settled Deployments again takes one list and no write', async () => {
+test('L1, P6: looking at a thousand settled Deployments again takes one list and no write', async () => {
   const world = new World();
   await world.start();
   for (let index = 0; index < OBJECTS; index++) await world.apply(`web-${index}`);

@@ -62,7 +62,7 @@ export class World {
     return world;
   }
 
-  /** What has settled is left alone by a second pass, and what was started is ended. */
+  /** Bar L1: what has settled is left alone by a second pass, and what was started is ended. */
   async end(): Promise<void> {
     expect(await this.secondPass()).toEqual({ runtime: 0, store: 0 });
     await this.stop();

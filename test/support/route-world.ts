@@ -89,7 +89,7 @@ export class RouteWorld {
     });
   }
 
-  /** The bar every reconciler meets: what has settled is left alone. */
+  /** Bar L1, which every reconciler meets: what has settled is left alone. */
   async expectSettled(): Promise<void> {
     await this.clock.settle();
     const before = await this.#writes();

@@ -152,7 +152,7 @@ export async function startWorld(
   return { store, alice, bob, clock, manager, until, web: async () => (await store.get(WEB))! };
 }
 
-/** The bar every reconciler meets: what has settled is left alone. */
+/** Bar L1, which every reconciler meets: what has settled is left alone. */
 export async function expectSettled({ store, alice, bob, clock, until, web }: World): Promise<void> {
   await until(async () =>
     expect((await web()).status?.observedGeneration).toBe((await web()).metadata.generation),
