@@ -30,7 +30,7 @@ export async function observe(
   desired: Desired,
 ): Promise<Observed | undefined> {
   const origin = originOf(deployment);
-  const containers = await snapshot.of(origin);
+  const containers = await snapshot.of(origin, Date.parse(deployment.metadata.creationTimestamp));
   if (!containers) return undefined;
   const wasReady = readyBefore(deployment);
   const targets = containers

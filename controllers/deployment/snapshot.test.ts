@@ -48,6 +48,32 @@ test('each sees its own containers', async () => {
   expect(await snapshot.all()).toHaveLength(3);
 });
 
+test('what was created after a list has no containers until somebody tells of one', async () => {
+  const { clock, snapshot, state, lists } = begin([]);
+  await snapshot.of(db);
+  await clock.advance(20_000);
+  const bornAt = clock.now();
+  await clock.advance(20_000);
+  expect(await snapshot.of(web, bornAt)).toEqual([]);
+  expect(lists()).toBe(1);
+  state.containers = [running(0)];
+  snapshot.changed(web);
+  expect(await snapshot.of(web, bornAt)).toHaveLength(1);
+  expect(lists()).toBe(2);
+});
+
+test('but is listed where it is as old as the list, and where anything may have changed', async () => {
+  const { clock, snapshot, lists } = begin([]);
+  await snapshot.of(db);
+  const bornAt = clock.now();
+  await clock.advance(2_000);
+  await snapshot.of(web, bornAt);
+  expect(lists()).toBe(2);
+  snapshot.changedAll();
+  await snapshot.of(web, clock.now() + 1);
+  expect(lists()).toBe(3);
+});
+
 test('a change of one makes that one list again, and not the others', async () => {
   const { snapshot, lists } = begin();
   await snapshot.of(web);

@@ -43,11 +43,13 @@ export class Snapshot {
   }
 
   /**
-   * The containers of one Deployment. Undefined while the runtime does not yet show what we have done to them.
+   * The containers of one Deployment, which was created at `bornAt`, in milliseconds since the epoch. Undefined while the
+   * runtime does not yet show what we have done to them.
    * @throws RuntimeError
    */
-  async of(origin: Origin): Promise<Containers | undefined> {
+  async of(origin: Origin, bornAt = 0): Promise<Containers | undefined> {
     const key = formatOrigin(origin);
+    if (this.#isUntouched(key, bornAt)) return [];
     const { byOrigin } = await this.#after(this.#changed.get(key) ?? 0);
     const containers = byOrigin.get(key) ?? [];
     if (this.#expectations.areMet(origin, containers)) return containers;
@@ -75,6 +77,13 @@ export class Snapshot {
   expect(container: Touched, expected: Expected): void {
     this.#expectations.add(container, expected);
     this.changed(container);
+  }
+
+  /** Whether it was created after the latest list, and nobody has told of a container of it since. */
+  #isUntouched(key: string, bornAt: number): boolean {
+    const latest = this.#latest;
+    if (!latest || this.#failure || this.#everythingChanged >= latest.serial) return false;
+    return bornAt > latest.at && !latest.byOrigin.has(key) && !this.#changed.has(key);
   }
 
   /** A listing that began after everything up to the call `serial`, and is not too old. */

@@ -3,15 +3,10 @@ import { decodeTarget } from '../../../api/protocol/tunnel-target.ts';
 import { relay } from '../../adapters/transport/tunnel/relay.ts';
 import type { IncomingStream, StreamHandler } from '../../adapters/transport/tunnel/tunnel.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
+import { readFrugally } from './read-frugally.ts';
 
 /** On loopback a container accepts at once, or its queue is full; in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
-
-/**
- * What sockets are read into, one at a time. Node would take 64 KiB anew for each read, however short, and thousands a
- * second of these make V8 collect all of its garbage four times a second, which is seen as pauses.
- */
-const READ_MEMORY = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Connects the streams that gateways open to containers, and to nothing else. */
 export function answerStreams(endpoints: Pick<Endpoints, 'find'>): StreamHandler {
@@ -24,8 +19,7 @@ export function answerStreams(endpoints: Pick<Endpoints, 'find'>): StreamHandler
 }
 
 function join(stream: IncomingStream, { port, release }: Endpoint): void {
-  const callback = (length: number): boolean => socket.push(Buffer.from(READ_MEMORY.subarray(0, length)));
-  const onread = { buffer: READ_MEMORY, callback };
+  const onread = readFrugally((bytes) => socket.push(bytes));
   const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true, onread });
   const giveUp = () => {
     socket.destroy();

@@ -91,6 +91,36 @@ describe('the tunnels of a provider', () => {
     expect(world.detours).toEqual([]);
   });
 
+  it('are dialled again at once, however often the network has taken them', async () => {
+    world.isPortOpen = true;
+    world.start();
+    for (let lost = 1; lost <= 20; lost++) {
+      await eventually(() => expect(world.direct.length).toBe(lost));
+      await world.clock.advance(10_000);
+      world.direct.at(-1)?.lose();
+      await eventually(() => expect(world.clock.pending).toBe(1));
+      await world.clock.advance(1_000);
+    }
+    await eventually(() => expect(world.direct.length).toBe(21));
+  });
+
+  it('are dialled ever less often where the gateway lets nobody stay', async () => {
+    world.isPortOpen = true;
+    world.start();
+    const waits: number[] = [];
+    for (let tunnels = 1; tunnels <= 6; tunnels++) {
+      const from = world.clock.now();
+      await eventually(async () => {
+        if (tunnels > 1) await world.clock.advance(100);
+        expect(world.direct.length).toBe(tunnels);
+      });
+      waits.push(world.clock.now() - from);
+      world.direct.at(-1)?.lose();
+      await eventually(() => expect(world.clock.pending).toBe(1));
+    }
+    expect(waits.at(-1)).toBeGreaterThan(1_500);
+  });
+
   it('go over the control connection where no other way is open, until one is', async () => {
     world.start();
     await eventually(() => expect(world.detours.length).toBe(1));

@@ -24,8 +24,8 @@ const BACKOFF = { baseMs: 200, capMs: 30_000 };
 /** How often a tunnel of its own is tried while a detour serves, in milliseconds. */
 const RETRY_MS = 60_000;
 
-/** A tunnel that lasted so long was a good one, in milliseconds. */
-const HEALTHY_MS = 30_000;
+/** A tunnel that lasted so long was a good one: what ended it was not the gateway's refusal. In milliseconds. */
+const HEALTHY_MS = 5_000;
 
 /** Keeps the tunnels up that this provider is reached by. */
 export class GatewayTunnels implements Tunnels {
@@ -68,23 +68,25 @@ export class GatewayTunnels implements Tunnels {
 
   async #keepUp(gateway: Gateway, signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#components;
-    for (let failures = 0; !signal.aborted; failures++) {
-      const begun = clock.now();
-      const problem = await this.#hold(gateway, signal);
+    for (let failures = 0; !signal.aborted; ) {
+      const { problem, lastedMs } = await this.#hold(gateway, signal);
       if (signal.aborted) return;
-      if (clock.now() - begun > HEALTHY_MS) failures = 0;
-      logger[failures === 0 ? 'info' : 'debug']('Tunnel was lost', { gateway: gateway.peerID, problem });
-      await sleep(clock, jitter(backoffMs(BACKOFF, failures + 1), Math.random()), signal);
+      failures = lastedMs > HEALTHY_MS ? 1 : failures + 1;
+      logger[failures === 1 ? 'info' : 'debug']('Tunnel was lost', { gateway: gateway.peerID, problem });
+      await sleep(clock, jitter(backoffMs(BACKOFF, failures), Math.random()), signal);
     }
   }
 
-  /** Answers why it is over. */
-  async #hold(gateway: Gateway, signal: AbortSignal): Promise<string> {
+  /** Answers why it is over, and for how long there was one. */
+  async #hold(gateway: Gateway, signal: AbortSignal): Promise<{ problem: string; lastedMs: number }> {
+    const { clock } = this.#components;
+    const begun = clock.now();
     try {
       const tunnel = await this.#dial(gateway, signal).catch((error) => this.#detour(gateway, error, signal));
-      return (await tunnel.closed)?.message ?? 'it was closed';
+      const problem = (await tunnel.closed)?.message ?? 'it was closed';
+      return { problem, lastedMs: clock.now() - begun };
     } catch (error) {
-      return (error as Error).message;
+      return { problem: (error as Error).message, lastedMs: 0 };
     }
   }
 
