@@ -1,12 +1,10 @@
 import { formatKey } from '../../../api/meta/object.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../controllers/ports/logger.ts';
-import { ensureDirectory } from './durable-file.ts';
 import type { Feed } from './feed.ts';
 import type { FileSystem } from './file-system.ts';
-import { type Hints, watchBusy, watchEdits } from './hints.ts';
-import { loadAll } from './later.ts';
-import { isEphemeral, keyOfManifest } from './layout.ts';
+import { Hints } from './hints.ts';
+import { keyOfManifest } from './layout.ts';
 import { ABSENCE_MS } from './object-files.ts';
 import { revisionOf } from './records.ts';
 import { inSlices } from './slices.ts';
@@ -29,26 +27,13 @@ const POLL_AGAIN_MS = 5;
 /** When something kept us from looking. */
 const RETRY_MS = 200;
 
-/**
- * Most commands that watch are over sooner than a person can edit a file, or busy with what a person waits for; in
- * milliseconds.
- */
-const EDITS_AFTER_MS = 250;
-
-/** From a start to the stop that ends it. */
-interface Run {
-  busy: Hints | undefined;
-  /** Never rejects. */
-  edits?: Promise<Hints | undefined>;
-}
-
 /** Keeps one kind's feed up to date for as long as anyone watches. */
 export class Follower {
   readonly #components: FollowerComponents;
   readonly #feed: Feed;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Undefined while nobody watches. */
-  #run: Run | undefined;
+  #hints: Hints | undefined;
   #isLookDue = false;
   #cancelResync: () => void = () => undefined;
 
@@ -58,11 +43,15 @@ export class Follower {
   }
 
   start(): void {
-    const run: Run = { busy: this.#watchWrites() };
-    this.#run = run;
-    this.#later(EDITS_AFTER_MS, () => {
-      run.edits = this.#watchEdits(run);
+    const hints: Hints = new Hints(this.#components, {
+      layout: this.#components.directory.layout,
+      kind: this.#feed.kind,
+      onWrite: () => this.look(),
+      onEdit: (path) => this.#onEdit(path),
+      onReady: () => this.#resync(hints),
     });
+    this.#hints = hints;
+    hints.start();
   }
 
   async stop(): Promise<void> {
@@ -70,47 +59,9 @@ export class Follower {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#isLookDue = false;
-    const run = this.#run;
-    this.#run = undefined;
-    run?.busy?.close();
-    await (await run?.edits)?.close();
-  }
-
-  /** A write begins with a line in the journal, and is done when the lock is gone. */
-  #watchWrites(): Hints | undefined {
-    const { journal, lock } = this.#components.directory.layout;
-    const onError = (error: unknown) => this.#warn('a file watcher failed', error);
-    return watchBusy([journal, lock], { onChange: () => this.look(), onError });
-  }
-
-  async #watchEdits(run: Run): Promise<Hints | undefined> {
-    // A watch goes on: what it has not loaded by the next update may not be there any more.
-    loadAll().catch((error) => this.#warn('a part of the program could not be loaded', error));
-    try {
-      return await watchEdits(await this.#editedPaths(run), {
-        onChange: (path) => this.#onChange(path),
-        onReady: () => this.#resync(run),
-        onError: (error) => this.#warn('a file watcher failed', error),
-      });
-    } catch (error) {
-      this.#warn('files could not be watched', error);
-      this.#resync(run);
-      return undefined;
-    }
-  }
-
-  /** With what could not be watched at the start, as it was not there. */
-  async #editedPaths({ busy }: Run): Promise<string[]> {
-    const { directory, fileSystem } = this.#components;
-    const { layout } = directory;
-    const { kind } = this.#feed;
-    const paths = busy ? [] : [layout.journal, layout.lock];
-    if (isEphemeral(kind)) return paths;
-    const manifests = layout.root('manifests', kind);
-    // Where it is missing, chokidar watches the directory above it, in which every write of every kind leaves its
-    // traces. That costs time only, so that one who may not write watches all the same.
-    await ensureDirectory(fileSystem, manifests).catch(() => undefined);
-    return [...paths, manifests];
+    const hints = this.#hints;
+    this.#hints = undefined;
+    await hints?.stop();
   }
 
   /** Tells watchers what is new. `own`: nonce of the lock that this process holds. */
@@ -123,13 +74,7 @@ export class Follower {
     }
   }
 
-  #onChange(path: string): void {
-    const { journal, lock } = this.#components.directory.layout;
-    if (path === journal || path === lock) this.look();
-    else this.#onManifest(path);
-  }
-
-  #onManifest(path: string): void {
+  #onEdit(path: string): void {
     this.#examine(path);
     // If it is gone now, it is deleted once it has stayed away.
     if (!this.#components.fileSystem.stat(path)) this.#later(ABSENCE_MS + 20, () => this.#examine(path));
@@ -141,15 +86,15 @@ export class Follower {
     if (key) directory.examine(key).catch((error) => this.#warn('could not absorb an edit', error));
   }
 
-  /** Now, and again and again until the run is stopped. */
-  #resync(run: Run): void {
-    if (this.#run !== run) return;
+  /** Now, and again and again until what these hints belong to is stopped. */
+  #resync(hints: Hints): void {
+    if (this.#hints !== hints) return;
     this.#lookAtAll()
       .catch((error) => this.#warn('could not look at all objects', error))
       .then((isDone = true) => {
-        if (this.#run !== run) return;
+        if (this.#hints !== hints) return;
         const wait = isDone ? RESYNC_MS : RETRY_MS;
-        this.#cancelResync = this.#components.clock.after(wait, () => this.#resync(run));
+        this.#cancelResync = this.#components.clock.after(wait, () => this.#resync(hints));
       });
   }
 
@@ -169,7 +114,7 @@ export class Follower {
 
   /** Once, however many changes are told meanwhile: a burst of them must not become a burst of looks. */
   #lookAgain(milliseconds: number): void {
-    if (this.#isLookDue || !this.#run) return;
+    if (this.#isLookDue || !this.#hints) return;
     this.#isLookDue = true;
     this.#later(milliseconds, () => {
       this.#isLookDue = false;
@@ -178,7 +123,7 @@ export class Follower {
   }
 
   #later(milliseconds: number, work: () => void): void {
-    if (!this.#run) return;
+    if (!this.#hints) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       work();
