@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { lineLog } from '../../agents/adapters/system/line-log.ts';
 import { relayFreely } from '../../agents/adapters/system/memory.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
-import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/secure.ts';
+import { createCertificate } from '../../agents/adapters/transport/tunnel/tls/certificate.ts';
+import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/protocols.ts';
+import { toContext } from '../../agents/gateway/certificates/credential.ts';
 import { Ingress } from '../../agents/gateway/ingress/ingress.ts';
 import { TunnelRouter } from '../../agents/gateway/router/tunnel-router.ts';
 import { TunnelTable } from '../../agents/gateway/router/tunnels.ts';
@@ -22,17 +23,16 @@ const [, , port, certificates = ''] = process.argv;
 const stop = new AbortController();
 process.once('SIGTERM', () => process.exit());
 
-const context = createSecureContext({
-  cert: readFileSync(join(certificates, 'cert.pem')),
-  key: readFileSync(join(certificates, 'key.pem')),
-});
+const chain = readFileSync(join(certificates, 'cert.pem'), 'utf8');
+const key = readFileSync(join(certificates, 'key.pem'), 'utf8');
+const context = toContext({ chain, key });
 const tunnels = new TunnelTable();
 const router = new TunnelRouter({ tunnels, clock });
 const acceptor = new TunnelAcceptor(
-  { identity: benchIdentity('gateway'), clock, logger },
+  { certificate: await createCertificate(benchIdentity('gateway')), clock, logger },
   { allow: (peerID) => router.isAllowed(peerID), onTunnel: (tunnel) => tunnels.add(tunnel) },
 );
-await acceptor.start(stop.signal);
+acceptor.start(stop.signal);
 const ingress = new Ingress(
   {
     router,

@@ -28,8 +28,8 @@ export class PrometheusMetrics implements Metrics {
   }
 
   /** A counter that somebody else counts. */
-  total(name: string, value: number): void {
-    family(this.#numbers, name, 'counter').series.set('', value);
+  total(name: string, value: number, labels: MetricLabels = {}): void {
+    family(this.#numbers, name, 'counter').series.set(labelText(labels), value);
   }
 
   set(name: string, value: number, labels: MetricLabels = {}): void {

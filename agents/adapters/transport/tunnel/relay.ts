@@ -17,6 +17,9 @@ export function relay(stream: Duplex, socket: Socket): void {
   socket.on('error', (error) => stream.destroy(error));
 }
 
+/** May wait for the other side before its source is stopped: most answers are shorter, and stopping costs more than they do. */
+const AHEAD_BYTES = 16 * 1024;
+
 /** Passes on bytes and their end. */
 function pump(from: Duplex, to: Duplex): void {
   const resume = () => {
@@ -24,8 +27,8 @@ function pump(from: Duplex, to: Duplex): void {
   };
   from.on('data', (bytes: Buffer) => {
     to.write(bytes, resume);
-    // Whatever the other side does not take at once waits where it came from.
-    if (to.writableLength > 0) from.pause();
+    // Whatever more the other side does not take at once waits where it came from.
+    if (to.writableLength > AHEAD_BYTES) from.pause();
   });
   from.once('end', () => to.end());
 }

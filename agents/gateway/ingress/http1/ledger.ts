@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import { Exchange } from './exchange.ts';
 import type { AccessRecord, Counters } from './observer.ts';
 import { page } from './page.ts';
 import type { Rejection } from './rejection.ts';
 import type { RequestHead } from './request-head.ts';
+import { newRequestID } from './request-id.ts';
 
 export interface LedgerComponents {
   clock: Clock;
@@ -60,7 +60,7 @@ export class Ledger {
   rejected({ status, reason }: Rejection): Buffer {
     const { clock, counters, log } = this.#components;
     counters.rejected++;
-    const requestID = randomUUID();
+    const requestID = newRequestID();
     const refusal = { status, reason };
     const now = clock.now();
     const bytes = page({ refusal, requestID, accept: undefined, headOnly: false, close: true, now });

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Forwarding } from './forwarded.ts';
 import { Field } from './head/fields.ts';
 import type { Framing } from './head/framing.ts';
 import { dropping, render } from './head/render.ts';
 import type { RequestHead } from './request-head.ts';
+import { newRequestID } from './request-id.ts';
 
 /** What is for this hop only, what only we may say, and what is said anew in its plainest form. */
 const DROP = dropping(
@@ -33,7 +33,7 @@ const TRAILERS = 'Connection: TE\r\nTE: trailers\r\n';
 /** The client's X-Request-Id if it is a plain one, else a new one. */
 export function requestIDOf({ lines }: RequestHead): string {
   const claimed = lines.valueOf(Field.requestId);
-  return claimed !== undefined && REQUEST_ID.test(claimed) ? claimed : randomUUID();
+  return claimed !== undefined && REQUEST_ID.test(claimed) ? claimed : newRequestID();
 }
 
 export interface RequestRewrite {

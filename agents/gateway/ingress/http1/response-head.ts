@@ -4,7 +4,12 @@ import { Field } from './head/fields.ts';
 import { type Framing, framingOf } from './head/framing.ts';
 import type { HeadLines } from './head/lines.ts';
 import { HeadScanner } from './head/scanner.ts';
+import { minorVersionAt, numberAt, VERSION_BYTES } from './head/version.ts';
 import { type Rejection, rejection } from './rejection.ts';
+
+/** Where the status begins. */
+const STATUS = VERSION_BYTES + 1;
+const STATUS_DIGITS = 3;
 
 const BAD_LINE = rejection(502, 'a status line that is none');
 const BAD_STATUS = rejection(502, 'a status that is none');
@@ -87,12 +92,11 @@ function parse(lines: HeadLines, consumed: number, asked: Asked): ResponseHead |
 
 /** Exactly `HTTP/1.x SP 3DIGIT`, and a reason after one more SP or none at all. RFC 9112 section 4. */
 function statusLineOf({ bytes, startLineEnd: end }: HeadLines): { status: number; minor: 0 | 1 } | undefined {
-  const version = bytes.toString('latin1', 0, 'HTTP/1.1 '.length);
-  if (version !== 'HTTP/1.1 ' && version !== 'HTTP/1.0 ') return undefined;
-  const code = bytes.toString('latin1', version.length, version.length + 3);
-  const codeEnd = version.length + 3;
-  if (!/^\d{3}$/.test(code) || codeEnd > end || (codeEnd < end && bytes[codeEnd] !== SP)) return undefined;
-  return { status: Number(code), minor: version === 'HTTP/1.1 ' ? 1 : 0 };
+  const minor = minorVersionAt(bytes, 0);
+  const status = numberAt(bytes, STATUS, STATUS_DIGITS);
+  const reason = STATUS + STATUS_DIGITS;
+  const isLine = bytes[VERSION_BYTES] === SP && (end === reason || bytes[reason] === SP);
+  return minor === undefined || Number.isNaN(status) || !isLine ? undefined : { status, minor };
 }
 
 function hasNoBody(status: number, { method }: Asked): boolean {

@@ -3,6 +3,7 @@ import { SP, skip, TARGET, TOKEN } from '../characters.ts';
 import { MAX_TARGET_BYTES } from '../limits.ts';
 import { type Rejection, rejection } from '../rejection.ts';
 import type { HeadLines } from './lines.ts';
+import { minorVersionAt, VERSION_BYTES } from './version.ts';
 
 const BAD_LINE = rejection(400, 'a request line that is none');
 const BAD_METHOD = rejection(501, 'a method that is not known');
@@ -28,15 +29,19 @@ export function parseRequestLine({ bytes, start, startLineEnd: end }: HeadLines)
   const methodEnd = skip(bytes, start, end, TOKEN);
   const targetEnd = skip(bytes, methodEnd + 1, end, TARGET);
   if (methodEnd === start || bytes[methodEnd] !== SP || bytes[targetEnd] !== SP) return BAD_LINE;
-  const version = bytes.toString('latin1', targetEnd + 1, end);
-  if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0')
-    return /^HTTP\/\d\.\d$/.test(version) ? BAD_VERSION : BAD_LINE;
+  const version = targetEnd + 1;
+  const minor = version + VERSION_BYTES === end ? minorVersionAt(bytes, version) : undefined;
+  if (minor === undefined) return isVersion(bytes.toString('latin1', version, end)) ? BAD_VERSION : BAD_LINE;
   const method = bytes.toString('latin1', start, methodEnd);
   if (!RELAYED.has(method)) return REFUSED.includes(method) ? REFUSED_METHOD : BAD_METHOD;
   if (targetEnd - methodEnd - 1 > MAX_TARGET_BYTES) return LONG_TARGET;
   const target = bytes.toString('latin1', methodEnd + 1, targetEnd);
   if (!isRelayable(method, target)) return BAD_TARGET;
-  return { kind: 'line', method, target, minor: version === 'HTTP/1.1' ? 1 : 0 };
+  return { kind: 'line', method, target, minor };
+}
+
+function isVersion(text: string): boolean {
+  return /^HTTP\/\d\.\d$/.test(text);
 }
 
 /** `//evil/x`, `/\evil/x` and absolute targets name another host to whoever resolves them as URLs. */
