@@ -53,9 +53,21 @@ export async function runDaemon<Options extends CommonOptions>(
 async function serve<Options extends CommonOptions>(
   options: Options,
   env: NodeJS.ProcessEnv,
+  init: DaemonInit<Options>,
+): Promise<void> {
+  const controller = stopOnSignals();
+  await serveUntil(controller.signal, options, env, init).finally(() => {
+    // Where it failed, what had begun would keep the process alive.
+    controller.abort();
+  });
+}
+
+async function serveUntil<Options extends CommonOptions>(
+  stop: AbortSignal,
+  options: Options,
+  env: NodeJS.ProcessEnv,
   { program, begin }: DaemonInit<Options>,
 ): Promise<void> {
-  const stop = stopSignal();
   const { stateDirectory } = options;
   const clock = systemClock;
   const logger = createLogger({ level: options.logLevel });
@@ -74,10 +86,10 @@ async function serve<Options extends CommonOptions>(
 }
 
 /** The first SIGINT or SIGTERM asks for an orderly end; a second one is not caught and ends at once. */
-function stopSignal(): AbortSignal {
+function stopOnSignals(): AbortController {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
-  return controller.signal;
+  return controller;
 }
 
 async function openIdentity(file: string, passphrase: string | undefined): Promise<Identity> {

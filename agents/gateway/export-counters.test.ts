@@ -4,7 +4,7 @@ import { newCounters } from './ingress/http1/observer.ts';
 
 test('What the edge counts is told as it is when it is asked for', () => {
   const [metrics, counters] = [new PrometheusMetrics(), newCounters()];
-  exportCounters(metrics, counters, { size: 2 });
+  exportCounters(metrics, { counters, tunnelCount: 2 });
   Object.assign(counters, { requests: 7, bytesIn: 100, connections: 3 });
   const text = metrics.render();
   expect(text).toContain(

@@ -1,18 +1,15 @@
 import type { PrometheusMetrics } from '../adapters/system/metrics.ts';
-import type { Counters } from './ingress/http1/observer.ts';
-
-/** Of these, how many there are now; the others only grow. */
-const GAUGES: readonly (keyof Counters)[] = ['connections', 'active'];
+import type { DataPlane } from './data-plane/data-plane.ts';
+import { type Counters, GAUGES } from './ingress/http1/observer.ts';
 
 /** Shows what the edge counts as metrics: `peercompute_gateway_requests_total`, `peercompute_gateway_connections`. */
 export function exportCounters(
   metrics: Pick<PrometheusMetrics, 'beforeRender' | 'set' | 'total'>,
-  counters: Counters,
-  tunnels: { readonly size: number },
+  plane: Pick<DataPlane, 'counters' | 'tunnelCount'>,
 ): void {
   metrics.beforeRender(() => {
-    metrics.set(metricName('tunnels'), tunnels.size);
-    for (const [name, value] of Object.entries(counters) as [keyof Counters, number][]) {
+    metrics.set(metricName('tunnels'), plane.tunnelCount);
+    for (const [name, value] of Object.entries(plane.counters) as [keyof Counters, number][]) {
       if (GAUGES.includes(name)) metrics.set(metricName(name), value);
       else metrics.total(`${metricName(name)}_total`, value);
     }

@@ -35,6 +35,10 @@ export const expose = object(() => ({
     'HTTP',
     'What the container speaks. H2C: HTTP/2 without TLS, as gRPC needs.',
   ),
+  sessionAffinity: optional(
+    z.enum(['None', 'Cookie'], { error: 'must be None or Cookie' }),
+    'Cookie: a visitor stays with the replica it got first, as long as that is ready, by a cookie of the gateway. Default: None.',
+  ),
   access: optional(
     access,
     'Who is let in by the gateway. Default: everybody. With basicAuth and bearer either will do.',

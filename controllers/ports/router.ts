@@ -6,13 +6,15 @@ export interface Backend {
   /** Peer ID that the other end of the tunnel has proven. */
   provider: string;
   /** What is asked for in the tunnel: the Deployment that this owner signed. */
-  target: TunnelTarget;
+  target: Omit<TunnelTarget, 'session'>;
 }
 
 /** What answers the requests for a host name. */
 export interface HostRoute {
   host: string;
   protocol: Expose['protocol'];
+  /** Default: None. */
+  sessionAffinity?: Expose['sessionAffinity'];
   /** Who is let in. Default: everybody. */
   access?: Expose['access'];
   backends: readonly Backend[];
@@ -39,8 +41,8 @@ export interface Router {
   serve(routes: readonly HostRoute[]): void;
   /** Replaces who may hold a tunnel, by peer ID; those of others are closed. */
   allow(peerIDs: ReadonlySet<string>): void;
-  /** Whether a provider's tunnels are up. */
-  isConnected(provider: string): boolean;
+  /** How many of a provider's tunnels are up, of as many as its endpoint has workers. One is enough to be reached. */
+  tunnels(provider: string): number;
   /** Sends a request the way that a visitor's goes. @throws StatusError that names the link that is broken. */
   probe(route: HostRoute, backend: Backend, signal: AbortSignal): Promise<void>;
   /** Zeros for a host name that is not served. Answers from memory. */

@@ -149,12 +149,16 @@ function certified(certificates: Certificates, host: string): ConditionInput {
 }
 
 function connected(router: Router, { metadata }: Route): ConditionInput {
-  if (router.isConnected(metadata.owner ?? ''))
+  const [up, all] = [router.tunnels(metadata.owner ?? ''), router.endpoint.workers];
+  if (up > 0)
     return {
       type: Connected,
       status: 'True',
       reason: Reason.Direct,
-      message: 'the tunnel of the provider is up',
+      message:
+        up === all
+          ? 'the tunnel of the provider is up'
+          : `${up} of ${all} tunnels of the provider are up; it dials the others as soon as it can`,
     };
   const message = 'the provider has no tunnel to the gateway; it dials as soon as it can';
   return { type: Connected, status: 'False', reason: Reason.Disconnected, message };

@@ -33,8 +33,8 @@ export class RouteTable {
     const byHost = Map.groupBy(this.#served.values(), ({ host }) => host);
     return [...byHost].map(([host, served]) => {
       const routes = served.map(({ route }) => route).sort(newestFirst);
-      const { protocol = 'HTTP', access } = routes[0]?.spec.expose ?? {};
-      return { host, protocol, access, backends: routes.map(backendOf) };
+      const { protocol = 'HTTP', sessionAffinity, access } = routes[0]?.spec.expose ?? {};
+      return { host, protocol, sessionAffinity, access, backends: routes.map(backendOf) };
     });
   }
 

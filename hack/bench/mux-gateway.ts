@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
 import { relay } from '../../agents/adapters/transport/tunnel/relay.ts';
+import { createCertificate } from '../../agents/adapters/transport/tunnel/tls/certificate.ts';
 import type { Tunnel } from '../../agents/adapters/transport/tunnel/tunnel.ts';
 import { silentLogger as logger } from '../../test/support/silent.ts';
 import { benchIdentity } from './mux-identities.ts';
@@ -14,10 +15,10 @@ process.once('SIGTERM', () => process.exit());
 
 const identity = benchIdentity('gateway');
 const acceptor = new TunnelAcceptor(
-  { identity, clock, logger },
+  { certificate: await createCertificate(identity), clock, logger },
   { allow: (peerID) => peerID === benchIdentity('provider').peerID, onTunnel: serve },
 );
-await acceptor.start(stop.signal);
+acceptor.start(stop.signal);
 createServer((socket) => acceptor.accept(socket)).listen(Number(tunnelPort), '127.0.0.1');
 
 function serve(tunnel: Tunnel): void {

@@ -58,7 +58,7 @@ async function playCycle(host: string, provider: TestProvider, cycle: number): P
   proxy.freeze();
   const noticing = { timeoutMs: NOTICED_MS, intervalMs: 20 };
   await eventually(async () => {
-    expect(world.router.isConnected(provider.identity.peerID)).toBe(false);
+    expect(world.router.tunnels(provider.identity.peerID)).toBe(0);
     expect(lost()).toBeGreaterThan(before);
   }, noticing);
   // Nobody hangs: neither whoever was there before, nor whoever comes now.

@@ -31,7 +31,7 @@ beforeEach(async () => {
   mallory = await newProvider(world, 'mallory');
   owned = await alice.expose(bob, 'web');
   expect(await world.until(owned, 'Ready')).toBe(HOST);
-  await eventually(() => expect(world.router.isConnected(mallory.identity.peerID)).toBe(true));
+  await eventually(() => expect(world.router.tunnels(mallory.identity.peerID)).toBe(1));
   visitors = new SteadyVisitors(world, HOST);
 });
 
@@ -187,7 +187,7 @@ test('G4: who has no grant to expose gets neither a Route nor visitors, and who 
   const signed = routeOf(await signedDeployment(bob, eve.identity, 'web'), world.identity);
   await eventually(() => expect(eve.routes.apply(signed)).rejects.toMatchObject({ reason: 'Forbidden' }));
   await world.store.delete({ kind: 'TrustedPeer', name: 'eve' });
-  await eventually(() => expect(world.router.isConnected(eve.identity.peerID)).toBe(false));
+  await eventually(() => expect(world.router.tunnels(eve.identity.peerID)).toBe(0));
   const address = { host: '127.0.0.1', port: world.port, peerID: world.identity.peerID };
   const dialled = eve.dialer().dial(address, world.signal);
   await expect(dialled).rejects.toMatchObject({ details: { cause: 'NotTrustedByPeer' } });

@@ -52,7 +52,7 @@ test(`G2: neither another's Route nor a new certificate drops any of ${COUNT} We
   await world.store.delete(unrelated);
   await eventually(async () => expect((await visit(world, 'shop-owner.example.com'))[0]).toBe(404));
   await world.store.delete({ kind: 'TrustedPeer', name: 'other' });
-  await eventually(() => expect(world.router.isConnected(other.identity.peerID)).toBe(false));
+  await eventually(() => expect(world.router.tunnels(other.identity.peerID)).toBe(0));
   await stays();
 
   const before = await serialNumber(host);

@@ -12,6 +12,11 @@ export const EXPOSURE: readonly BadManifest[] = [
     ':6: spec.expose.host: must be a host name',
   ],
   [
+    'an affinity of another kind',
+    expose('sessionAffinity: ClientIP'),
+    ':6: spec.expose.sessionAffinity: must be None or Cookie',
+  ],
+  [
     'a protocol that is not relayed',
     expose('protocol: TCP'),
     ':6: spec.expose.protocol: must be HTTP or H2C',

@@ -25,8 +25,8 @@ export class FakeRouter implements Router {
     this.allowed = peerIDs;
   }
 
-  isConnected(provider: string): boolean {
-    return this.#connected.has(provider);
+  tunnels(provider: string): number {
+    return this.#connected.has(provider) ? 1 : 0;
   }
 
   connect(provider: string): void {

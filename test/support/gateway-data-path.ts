@@ -6,7 +6,8 @@ import { generateIdentity } from '../../agents/adapters/identity/identity.ts';
 import { systemClock } from '../../agents/adapters/system/clock.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
 import { TunnelDialer } from '../../agents/adapters/transport/tunnel/dialer.ts';
-import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/secure.ts';
+import { createCertificate } from '../../agents/adapters/transport/tunnel/tls/certificate.ts';
+import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/protocols.ts';
 import { openAuthority } from '../../agents/gateway/certificates/internal/authority.ts';
 import { Vault } from '../../agents/gateway/certificates/vault.ts';
 import type { AccessRecord } from '../../agents/gateway/ingress/http1/observer.ts';
@@ -56,6 +57,7 @@ export class DataPath {
   decisions: Pick<IngressInit, 'visitorLimits' | 'hstsSeconds'> = {};
   /** What the container speaks. */
   protocol: HostRoute['protocol'] = 'HTTP';
+  sessionAffinity: HostRoute['sessionAffinity'];
   /** Port of a container that the test runs itself, instead of `container`. */
   containerPort: number | undefined;
   /** PEM of the authority that signed what visitors see. */
@@ -74,10 +76,10 @@ export class DataPath {
     const { signal } = this.#stop;
     this.#context = await this.#certify();
     const acceptor = new TunnelAcceptor(
-      { identity: this.gateway, clock: systemClock, logger: silentLogger },
+      { certificate: await createCertificate(this.gateway), clock: systemClock, logger: silentLogger },
       { allow: (peerID) => this.router.isAllowed(peerID), onTunnel: (tunnel) => this.tunnels.add(tunnel) },
     );
-    await acceptor.start(signal);
+    acceptor.start(signal);
     this.ingress = new Ingress(
       {
         router: this.router,
@@ -114,7 +116,8 @@ export class DataPath {
   }
 
   serve(backends: HostRoute['backends'], access?: HostRoute['access']): void {
-    this.router.serve([{ host: HOST, protocol: this.protocol, access, backends }]);
+    const { protocol, sessionAffinity } = this;
+    this.router.serve([{ host: HOST, protocol, sessionAffinity, access, backends }]);
   }
 
   /** Dials the gateway as the provider does; resolves when the tunnel is up at both ends. */
@@ -136,15 +139,20 @@ export class DataPath {
   /** What the provider's Deployment says of its replicas; all of them are the one server. */
   runReplicas(count: number): void {
     const hostPort = this.containerPort ?? (this.container.address() as AddressInfo).port;
-    const ports = [{ containerPort: 80, protocol: 'TCP' as const, hostPort }];
-    const containers = Array.from({ length: count }, (_, ordinal) => ({
+    this.runReplicasAt(new Map(Array.from({ length: count }, (_, ordinal) => [ordinal, hostPort])));
+  }
+
+  /** The same where each has a server of its own: the port by the ordinal. */
+  runReplicasAt(hostPorts: ReadonlyMap<number, number>): void {
+    const count = hostPorts.size;
+    const containers = [...hostPorts].map(([ordinal, hostPort]) => ({
       name: `web-${ordinal}`,
       ordinal,
       state: 'Running' as const,
       ready: true,
       updated: true,
       restarts: 0,
-      ports,
+      ports: [{ containerPort: 80, protocol: 'TCP' as const, hostPort }],
     }));
     const counts = {
       replicas: count,

@@ -8,7 +8,8 @@ import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { addressOf, MemoryNetwork } from '../../agents/adapters/transport/memory/network.ts';
 import { MemoryTransport } from '../../agents/adapters/transport/memory/transport.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
-import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/secure.ts';
+import { createCertificate } from '../../agents/adapters/transport/tunnel/tls/certificate.ts';
+import { ALPN_PROTOCOL } from '../../agents/adapters/transport/tunnel/tls/protocols.ts';
 import { assemble } from '../../agents/gateway/assemble.ts';
 import type { GatewayCertificates } from '../../agents/gateway/certificates/gateway-certificates.ts';
 import { InternalCertificates } from '../../agents/gateway/certificates/internal/internal-certificates.ts';
@@ -78,10 +79,10 @@ export class GatewayWorld {
     await mkdir(directory, { mode: 0o700 });
     this.certificates = this.#init.certificates ?? (await this.#certify(directory));
     const acceptor = new TunnelAcceptor(
-      { identity, clock, logger },
+      { certificate: await createCertificate(identity), clock, logger },
       { allow: (peerID) => router.isAllowed(peerID), onTunnel: (tunnel) => this.tunnels.add(tunnel) },
     );
-    await acceptor.start(signal);
+    acceptor.start(signal);
     await this.#open((socket) => acceptor.accept(socket));
     const transport = new MemoryTransport({ network: this.network, clock }, { peerID: identity.peerID });
     const world = {

@@ -4,6 +4,7 @@ import { generateIdentity } from '../../agents/adapters/identity/identity.ts';
 import { systemClock as clock } from '../../agents/adapters/system/clock.ts';
 import { TunnelAcceptor } from '../../agents/adapters/transport/tunnel/acceptor.ts';
 import { TunnelDialer } from '../../agents/adapters/transport/tunnel/dialer.ts';
+import { createCertificate } from '../../agents/adapters/transport/tunnel/tls/certificate.ts';
 import type { Tunnel } from '../../agents/adapters/transport/tunnel/tunnel.ts';
 import type { TunnelInit, TunnelPair } from '../compliance/tunnel-world.ts';
 import { silentLogger as logger } from './silent.ts';
@@ -22,10 +23,10 @@ export async function connectTls({ onStream, limits, signal }: TunnelInit): Prom
   const opened = Promise.withResolvers<Tunnel>();
   const sockets: Socket[] = [];
   const acceptor = new TunnelAcceptor(
-    { identity: gateway, clock, logger },
+    { certificate: await createCertificate(gateway), clock, logger },
     { allow: (peerID) => peerID === provider.peerID, onTunnel: opened.resolve, limits },
   );
-  await acceptor.start(signal);
+  acceptor.start(signal);
   const port = await listen((socket) => {
     sockets.push(socket);
     acceptor.accept(socket);

@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
+import { constants, createHmac, createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { hostNames } from './names.ts';
 
@@ -34,20 +34,26 @@ const CIPHERS = [
   'ECDHE-RSA-AES256-GCM-SHA384',
 ].join(':');
 
-/** @throws Error with a clause that says why it cannot be served; it never quotes the key. */
-export function toCredential({ chain, key }: Pair): Credential {
+/**
+ * @param sessionSecret Lets visitors resume at each process that has the same what they began at another. Default: only here.
+ * @throws Error with a clause that says why it cannot be served; it never quotes the key.
+ */
+export function toCredential({ chain, key }: Pair, sessionSecret?: Uint8Array): Credential {
   const leaf = readLeaf(chain);
   if (!leaf.checkPrivateKey(readKey(key))) throw new Error('the key is not that of the certificate');
   const names = hostNames(leaf.subjectAltName);
   if (names.length === 0) throw new Error('the certificate names no host');
   const [notBefore, notAfter] = [leaf.validFromDate.getTime(), leaf.validToDate.getTime()];
-  return { chain, key, names, notBefore, notAfter, context: toContext({ chain, key }) };
+  return { chain, key, names, notBefore, notAfter, context: toContext({ chain, key }, sessionSecret) };
 }
 
-export function toContext({ chain, key }: Pair): SecureContext {
+export function toContext({ chain, key }: Pair, sessionSecret?: Uint8Array): SecureContext {
+  // 48 bytes, other ones for each certificate: what one host name has granted is nothing to another.
+  const ticketKeys = sessionSecret && createHmac('sha384', sessionSecret).update(chain).digest();
   return createSecureContext({
     cert: chain,
     key,
+    ...(ticketKeys && { ticketKeys }),
     minVersion: 'TLSv1.2',
     ciphers: CIPHERS,
     honorCipherOrder: true,

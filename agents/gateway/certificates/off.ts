@@ -9,5 +9,6 @@ export const noCertificates: GatewayCertificates = {
   contextFor: () => undefined,
   challengeFor: () => undefined,
   answerTo: () => undefined,
+  served: { changes: () => [], onServed: () => {} },
   start: async () => {},
 };

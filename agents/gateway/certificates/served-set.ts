@@ -1,9 +1,17 @@
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import { type Challenge, challengeContext } from './challenge.ts';
-import type { Credential } from './credential.ts';
+import type { Credential, Pair } from './credential.ts';
 import { wildcardOf } from './names.ts';
 import type { ServedCertificates } from './served.ts';
+
+/** What another process has to know to serve the same. */
+export type ServedChange =
+  | ({ type: 'put'; id: string } & Pair)
+  | { type: 'answer' | 'withdraw'; challenge: Challenge };
+
+/** Resolves when it is served there as well. */
+export type ServedListener = (change: ServedChange) => Promise<void>;
 
 /** What is served, indexed by name, so that a handshake costs two look-ups. */
 export class ServedSet implements ServedCertificates {
@@ -13,6 +21,9 @@ export class ServedSet implements ServedCertificates {
   #byName = new Map<string, Credential>();
   readonly #answers = new Map<string, string>();
   readonly #proofs = new Map<string, { token: string; context: SecureContext }>();
+  /** Challenges that are answered. */
+  readonly #challenges = new Set<Challenge>();
+  readonly #listeners = new Set<ServedListener>();
 
   constructor({ clock }: { clock: Clock }) {
     this.#clock = clock;
@@ -47,18 +58,42 @@ export class ServedSet implements ServedCertificates {
     this.#credentials.set(id, credential);
     if (replaced) this.#byName = indexOf(this.#credentials.values());
     else for (const name of credential.names) preferLater(this.#byName, name, credential);
+    void this.#tell({ type: 'put', id, chain: credential.chain, key: credential.key });
   }
 
-  /** Answers a challenge until it is withdrawn. */
-  answer(challenge: Challenge): void {
+  /** Answers a challenge until it is withdrawn. Resolves when every process does. */
+  answer(challenge: Challenge): Promise<void> {
     const { type, host, token } = challenge;
+    this.#challenges.add(challenge);
     if (type === 'http-01') this.#answers.set(answerKey(host, token), challenge.keyAuthorization);
     else this.#proofs.set(host, { token, context: challengeContext(challenge) });
+    return this.#tell({ type: 'answer', challenge });
   }
 
-  withdraw({ type, host, token }: Challenge): void {
+  withdraw(challenge: Challenge): void {
+    const { type, host, token } = challenge;
+    for (const known of this.#challenges)
+      if (known.type === type && known.host === host && known.token === token) this.#challenges.delete(known);
     if (type === 'http-01') this.#answers.delete(answerKey(host, token));
     else if (this.#proofs.get(host)?.token === token) this.#proofs.delete(host);
+    void this.#tell({ type: 'withdraw', challenge });
+  }
+
+  /** All that is served now, as the changes that lead there. */
+  changes(): ServedChange[] {
+    return [
+      ...[...this.#credentials].map(([id, { chain, key }]) => ({ type: 'put' as const, id, chain, key })),
+      ...[...this.#challenges].map((challenge) => ({ type: 'answer' as const, challenge })),
+    ];
+  }
+
+  /** Calls back with each change from now on. */
+  onServed(listener: ServedListener): void {
+    this.#listeners.add(listener);
+  }
+
+  async #tell(change: ServedChange): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener(change)));
   }
 }
 

@@ -12,8 +12,10 @@ export interface HttpsServerComponents {
   clock: Clock;
   /** Takes over a client's connection once TLS is up. */
   serve(socket: TLSSocket, serverName: string): void;
-  /** Takes over a connection that says it is a tunnel, with its first bytes put back. */
-  acceptTunnel(socket: Socket): void;
+  /** Takes over a connection that says it is a tunnel, with its first bytes put back; `offered` is all it would speak. */
+  acceptTunnel(socket: Socket, offered: readonly string[]): void;
+  /** Takes over a visitor likewise who is served better in another process; false for one who is not. */
+  handOver?(socket: Socket, serverName: string): boolean;
 }
 
 export interface HttpsServerInit {
@@ -57,17 +59,34 @@ export class HttpsServer {
 
   /** Resolves once it listens; accepts until the signal ends. Rejects when the port is taken. */
   async start(signal: AbortSignal): Promise<void> {
-    this.#server.on('connection', (socket) => this.#admit(socket));
+    this.#server.on('connection', (socket) => this.admit(socket));
     await listen(this.#server, this.#init);
     signal.addEventListener('abort', () => this.#server.close());
   }
 
-  #admit(socket: Socket): void {
+  /** Takes over a visitor whom another process has handed over, having read so much. */
+  take(socket: Socket, read: Buffer): void {
+    const hello = readClientHello(read);
+    if (!hello || hello === 'more' || !this.#enter(socket)) return void socket.destroy();
+    socket.allowHalfOpen = true;
+    socket.on('error', () => socket.destroy());
+    socket.unshift(read);
+    this.#serve(socket, hello);
+  }
+
+  /** Takes over whoever has just come. */
+  admit(socket: Socket): void {
+    if (this.#enter(socket)) this.#read(socket);
+    else socket.destroy();
+  }
+
+  /** False where it is one connection too many. */
+  #enter(socket: Socket): boolean {
     const { limits } = this.#components;
     const { remoteAddress = '' } = socket;
-    if (!limits.entered(remoteAddress)) return void socket.destroy();
+    if (!limits.entered(remoteAddress)) return false;
     socket.once('close', () => limits.left(remoteAddress));
-    this.#read(socket);
+    return true;
   }
 
   /** Waits for the ClientHello: it says who is to have the connection. */
@@ -87,15 +106,19 @@ export class HttpsServer {
     socket.on('data', take).once('end', giveUp).on('error', giveUp).once('close', cancel);
   }
 
-  #hand(socket: Socket, read: Buffer, { serverName = '', protocols }: ClientHello): void {
-    const { acceptTunnel, certificates } = this.#components;
+  #hand(socket: Socket, read: Buffer, hello: ClientHello): void {
+    const { acceptTunnel, handOver } = this.#components;
+    const { serverName = '', protocols } = hello;
     socket.unshift(read);
     if (protocols.includes(this.#init.tunnelProtocol)) {
       // Whoever closes one half of a tunnel is gone.
       socket.allowHalfOpen = false;
-      acceptTunnel(socket);
-      return;
-    }
+      acceptTunnel(socket, protocols);
+    } else if (!handOver?.(socket, serverName)) this.#serve(socket, hello);
+  }
+
+  #serve(socket: Socket, { serverName = '', protocols }: ClientHello): void {
+    const { certificates } = this.#components;
     const isChallenge = protocols.includes(ACME_PROTOCOL);
     const secureContext = isChallenge
       ? certificates.challengeFor(serverName)

@@ -3,12 +3,14 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../controllers/ports/clock.ts';
 import { VisitorLimits, type VisitorLimitsInit } from '../access/visitor-limits.ts';
 import type { ServedCertificates } from '../certificates/served.ts';
+import { sessionIn } from '../router/session-upstream.ts';
 import type { TunnelRouter } from '../router/tunnel-router.ts';
 import { entrance } from './entrance.ts';
 import { HttpServer } from './http-server.ts';
 import { Connection } from './http1/connection.ts';
 import type { ConnectionComponents, ConnectionInit } from './http1/connection-init.ts';
 import type { ClientAddress } from './http1/forwarded.ts';
+import { Field } from './http1/head/fields.ts';
 import { TIME_LIMITS } from './http1/limits.ts';
 import { type AccessRecord, type Counters, newCounters } from './http1/observer.ts';
 import type { ResponsePolicy } from './http1/response-rewrite.ts';
@@ -24,8 +26,10 @@ export interface IngressComponents {
   clock: Clock;
   /** One line of the access log. */
   log(record: AccessRecord): void;
-  /** Takes over a connection that says it is a tunnel. */
-  acceptTunnel(socket: Socket): void;
+  /** Takes over a connection that says it is a tunnel; `offered` is all it would speak. */
+  acceptTunnel(socket: Socket, offered: readonly string[]): void;
+  /** Takes over a visitor who is served better in another process; false for one who is not. Default: nobody is. */
+  handOver?(socket: Socket, serverName: string): boolean;
 }
 
 export interface IngressInit {
@@ -60,7 +64,7 @@ const VISITOR = { protocol: 'https', trusted: false } as const;
 const PROXY = { protocol: 'http', trusted: true } as const;
 
 /** How long responses under way may take when the gateway stops, in milliseconds. */
-const DRAIN_MS = 10_000;
+export const DRAIN_MS = 10_000;
 
 /** Where visitors come in. */
 export class Ingress {
@@ -73,6 +77,7 @@ export class Ingress {
   readonly #connections = new Set<Connection | Session>();
   /** Cuts off what is left when draining has taken too long. */
   readonly #cutOff = new AbortController();
+  readonly #drained = Promise.withResolvers<void>();
 
   constructor(components: IngressComponents, init: IngressInit) {
     const { host, httpsPort, httpPort, tunnelProtocol, behindProxy } = init;
@@ -101,16 +106,39 @@ export class Ingress {
     return this.#http.port;
   }
 
-  /** Resolves once it listens; serves until the signal ends. Rejects when a port is taken. */
+  /** Resolves some time after the signal, when nobody is served any more. */
+  get drained(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  /** Takes over whoever has just come to another process. */
+  admit(socket: Socket, isSecure: boolean): void {
+    socket.allowHalfOpen = true;
+    if (isSecure) this.#https.admit(socket);
+    else this.#servePlain(socket);
+  }
+
+  /** Takes over a visitor whom another process has handed over, having read so much. */
+  take(socket: Socket, read: Buffer): void {
+    this.#https.take(socket, read);
+  }
+
+  /** Resolves once it listens; lets nobody in any more when the signal ends. Rejects when a port is taken. */
   async start(signal: AbortSignal): Promise<void> {
+    this.serve(signal);
     await this.#https.start(signal);
     await this.#http.start(signal);
+  }
+
+  /** The same without ports of its own: for those whom another process lets in. */
+  serve(signal: AbortSignal): void {
     signal.addEventListener('abort', () => this.#drain());
   }
 
   #drain(): void {
     for (const connection of this.#connections) connection.drain();
     this.#components.clock.after(DRAIN_MS, () => this.#cutOff.abort());
+    void Promise.all([...this.#connections].map(({ closed }) => closed)).then(() => this.#drained.resolve());
   }
 
   #serveSecure(client: TLSSocket, serverName: string): void {
@@ -150,7 +178,8 @@ export class Ingress {
 
   #entrance(client: ClientAddress): Route {
     const { router } = this.#components;
-    const route: Route = ({ hostname }, current) => router.find(hostname, current);
+    const route: Route = ({ hostname, lines }, current) =>
+      router.find(hostname, current, () => sessionIn(lines.valueOf(Field.cookie)));
     return entrance({ guardOf: (host) => router.guardOf(host), limits: this.#limits, route }, client);
   }
 

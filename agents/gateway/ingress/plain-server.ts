@@ -6,14 +6,22 @@ export interface PlainServerComponents {
   serve(socket: Socket): void;
 }
 
-/** Serves visitors without TLS, for a gateway whose owner ends it somewhere in front. */
+export interface PlainServerInit {
+  host: string;
+  port: number;
+  /** Reads nothing: connections are for other processes. Default: no. */
+  pauseOnConnect?: boolean;
+}
+
+/** Accepts connections and hands them on, whatever is spoken there. */
 export class PlainServer {
-  readonly #init: { host: string; port: number };
+  readonly #init: PlainServerInit;
   readonly #server: Server;
 
-  constructor({ serve }: PlainServerComponents, init: { host: string; port: number }) {
+  constructor({ serve }: PlainServerComponents, init: PlainServerInit) {
     this.#init = init;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
+    const { pauseOnConnect = false } = init;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect }, serve);
   }
 
   get port(): number {

@@ -1,13 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { encodeTarget } from '../../../api/protocol/tunnel-target.ts';
-import type { Backend } from '../../../controllers/ports/router.ts';
+import { encodeTarget, type TunnelTarget } from '../../../api/protocol/tunnel-target.ts';
 import { TunnelError } from '../../adapters/transport/tunnel/tunnel.ts';
 import type { TunnelTable } from './tunnels.ts';
 
 /** Opens a connection to a replica, and resolves when the provider has made it. @throws TunnelError */
 export async function openStream(
   tunnels: Pick<TunnelTable, 'get'>,
-  { provider, target }: Backend,
+  { provider, target }: { provider: string; target: TunnelTarget },
   signal: AbortSignal,
 ): Promise<Duplex> {
   const tunnel = tunnels.get(provider);

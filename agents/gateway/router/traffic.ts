@@ -14,10 +14,15 @@ export class TrafficCounts {
 
   /** A request is over; `failed` as the Router port says of errors. */
   count(host: string, failed: boolean): void {
+    this.add(host, { requests: 1, errors: failed ? 1 : 0 });
+  }
+
+  /** So much more has gone through. */
+  add(host: string, { requests, errors }: Traffic): void {
     const traffic = this.#counts.get(host);
     if (!traffic) return;
-    traffic.requests++;
-    if (failed) traffic.errors++;
+    traffic.requests += requests;
+    traffic.errors += errors;
   }
 
   of(host: string): Traffic {

@@ -15,6 +15,7 @@ import { Guards } from '../access/guards.ts';
 import type { Refusal, Upstream } from '../ingress/http1/upstream.ts';
 import { openStream } from './open-stream.ts';
 import { probeStream } from './probe.ts';
+import { stayingWith } from './session-upstream.ts';
 import { TrafficCounts } from './traffic.ts';
 import type { TunnelTable } from './tunnels.ts';
 import { type TunnelUpstream, upstreamsOf } from './upstreams.ts';
@@ -34,11 +35,18 @@ const AWAY: Refusal = {
   retryAfterSeconds: 10,
 };
 
+/** What a host name leads to. */
+interface Served {
+  upstreams: TunnelUpstream[];
+  /** Visitors stay with the replica that they got first. */
+  isSticky: boolean;
+}
+
 /** Takes requests by their host name into the tunnel of a provider that has a replica. */
 export class TunnelRouter implements Router {
   #port = 0;
   readonly #components: TunnelRouterComponents;
-  readonly #served = new Map<string, TunnelUpstream[]>();
+  readonly #served = new Map<string, Served>();
   readonly #guards: Guards;
   readonly #traffic = new TrafficCounts();
   #allowed: ReadonlySet<string> = new Set();
@@ -63,8 +71,9 @@ export class TunnelRouter implements Router {
     this.#traffic.keep(hosts);
     for (const host of this.#served.keys()) if (!hosts.has(host)) this.#served.delete(host);
     for (const route of routes) {
-      const siblings = () => this.#served.get(route.host) ?? [];
-      this.#served.set(route.host, upstreamsOf({ ...this.#components, siblings }, route));
+      const siblings = () => this.#served.get(route.host)?.upstreams ?? [];
+      const upstreams = upstreamsOf({ ...this.#components, siblings }, route);
+      this.#served.set(route.host, { upstreams, isSticky: route.sessionAffinity === 'Cookie' });
     }
   }
 
@@ -77,8 +86,8 @@ export class TunnelRouter implements Router {
     return this.#allowed.has(peerID);
   }
 
-  isConnected(provider: string): boolean {
-    return this.#components.tunnels.get(provider) !== undefined;
+  tunnels(provider: string): number {
+    return this.#components.tunnels.get(provider) ? 1 : 0;
   }
 
   onTunnelChange(listener: (provider: string) => void): () => void {
@@ -117,15 +126,30 @@ export class TunnelRouter implements Router {
     return this.#guards.of(host);
   }
 
-  /** Where a request for a host goes: to where the one before it went, or else to the replica with the least to do. */
-  find(host: string, current: Upstream | undefined): Upstream | Refusal {
-    const upstreams = this.#served.get(host);
+  /**
+   * Where a request for a host goes: to where the one before it went, or else to the replica with the least to do; or, by
+   * the session that `shown` answers, to the replica of that.
+   */
+  find(
+    host: string,
+    current: Upstream | undefined,
+    shown: () => string | undefined = () => undefined,
+  ): Upstream | Refusal {
+    const { upstreams, isSticky } = this.#served.get(host) ?? {};
     if (!upstreams) return NOT_FOUND;
+    if (isSticky) return stayingWith(reachable(upstreams), current, shown()) ?? AWAY;
     if (current && upstreams.some((one) => one.key === current.key && one.isUp && !one.isShunned))
       return current;
     const up = upstreams.filter(({ isUp }) => isUp);
     return up.sort(leastFirst)[0] ?? AWAY;
   }
+}
+
+/** Those that could not be reached a moment ago only where there are no others. */
+function reachable(upstreams: readonly TunnelUpstream[]): TunnelUpstream[] {
+  const up = upstreams.filter(({ isUp }) => isUp);
+  const others = up.filter(({ isShunned }) => !isShunned);
+  return others.length > 0 ? others : up;
 }
 
 function leastFirst(a: TunnelUpstream, b: TunnelUpstream): number {

@@ -60,21 +60,26 @@ export class TunnelUpstream implements Upstream {
     return this.#shunnedUntil > 0 && this.#shunnedUntil > this.#components.clock.now();
   }
 
-  /** At a sibling where it fails here: nothing has been sent yet, so that nobody notices. */
-  async open(signal: AbortSignal): Promise<Duplex> {
+  /**
+   * At a sibling where it fails here: nothing has been sent yet, so that nobody notices. Connections of the same session
+   * go to the same replica.
+   */
+  async open(signal: AbortSignal, session?: string): Promise<Duplex> {
     try {
-      return await this.#open(signal);
+      return await this.#open(signal, session);
     } catch (error) {
       if (signal.aborted) throw error;
       this.#shunnedUntil = this.#components.clock.now() + SHUN_MS;
       const other = this.#components.siblings().find(({ isUp, isShunned }) => isUp && !isShunned);
       if (!other) throw error;
-      return other.open(signal);
+      return other.open(signal, session);
     }
   }
 
-  async #open(signal: AbortSignal): Promise<Duplex> {
-    const stream = await openStream(this.#components.tunnels, this.#backend, signal);
+  async #open(signal: AbortSignal, session: string | undefined): Promise<Duplex> {
+    const { provider, target } = this.#backend;
+    const asked = { provider, target: { ...target, session } };
+    const stream = await openStream(this.#components.tunnels, asked, signal);
     this.#shunnedUntil = 0;
     this.connections++;
     stream.once('close', () => this.connections--);

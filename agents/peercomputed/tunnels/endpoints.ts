@@ -3,6 +3,7 @@ import type { TunnelTarget } from '../../../api/protocol/tunnel-target.ts';
 import { exposedPort } from '../../../api/v1alpha1/deployment.ts';
 import type { Deployment } from '../../../api/v1alpha1/types.ts';
 import type { Informer } from '../../../controllers/core/informer.ts';
+import { rendezvous } from '../../../controllers/core/rendezvous.ts';
 
 export interface EndpointsComponents {
   deployments: Pick<Informer<'Deployment'>, 'addHandler'>;
@@ -16,6 +17,13 @@ export interface Endpoint {
   port: number;
   /** To be called when the connection is over. */
   release(): void;
+}
+
+interface Replica {
+  /** It keeps this across restarts. */
+  id: string;
+  /** On 127.0.0.1. */
+  port: number;
 }
 
 /** Where on this machine the replicas of exposed Deployments answer. The gateway has no say in it. */
@@ -39,13 +47,19 @@ export class Endpoints {
     });
   }
 
-  /** The replica with the fewest connections. */
-  find({ owner, uid }: TunnelTarget): Endpoint | 'NoRoute' | 'NotReady' {
+  /** The replica that the session belongs to, or else the one with the fewest connections. */
+  find({ owner, uid, session }: TunnelTarget): Endpoint | 'NoRoute' | 'NotReady' {
     const deployment = this.#deployments.get(`${owner} ${uid}`);
     if (!deployment?.spec.expose || !this.#isAllowed(deployment)) return 'NoRoute';
-    const ports = publishedPorts(deployment);
-    const [port] = ports.sort((a, b) => (this.#busy.get(a) ?? 0) - (this.#busy.get(b) ?? 0));
-    return port === undefined ? 'NotReady' : this.#take(port);
+    const replicas = readyReplicas(deployment);
+    const found =
+      session === undefined ? this.#leastBusy(replicas) : rendezvous(session, replicas, ({ id }) => id);
+    return found ? this.#take(found.port) : 'NotReady';
+  }
+
+  #leastBusy(replicas: Replica[]): Replica | undefined {
+    const [least] = replicas.sort((a, b) => (this.#busy.get(a.port) ?? 0) - (this.#busy.get(b.port) ?? 0));
+    return least;
   }
 
   #take(port: number): Endpoint {
@@ -71,12 +85,12 @@ function idOf({ metadata: { owner = '', uid } }: Deployment): string {
   return `${owner} ${uid}`;
 }
 
-/** The exposed port of every replica that is ready, as it is published on this machine. */
-function publishedPorts({ spec, status }: Deployment): number[] {
+/** Every replica that is ready, with the exposed port as it is published on this machine. */
+function readyReplicas({ spec, status }: Deployment): Replica[] {
   const exposed = exposedPort(spec);
   return (status?.containers ?? [])
     .filter(({ ready, state }) => ready && state === 'Running')
-    .flatMap(({ ports = [] }) => ports)
+    .flatMap(({ ordinal, ports = [] }) => ports.map((port) => ({ ...port, id: String(ordinal) })))
     .filter(({ containerPort, protocol }) => containerPort === exposed && protocol === 'TCP')
-    .map(({ hostPort }) => hostPort);
+    .map(({ id, hostPort }) => ({ id, port: hostPort }));
 }

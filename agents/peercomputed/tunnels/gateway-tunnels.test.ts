@@ -34,20 +34,23 @@ class World {
   readonly direct: ReturnType<typeof tunnel>[] = [];
   readonly detours: ReturnType<typeof tunnel>[] = [];
   dialled: string[] = [];
+  /** Protocols that detours were opened with. */
+  opened: string[] = [];
   isPortOpen = false;
   isReached = true;
 
   readonly tunnels = new GatewayTunnels({
     dialer: {
-      dial: async ({ host, port }: TunnelAddress) => {
-        this.dialled.push(`${host}:${port}`);
+      dial: async ({ host, port, slot }: TunnelAddress, signal: AbortSignal) => {
+        this.dialled.push(`${host}:${port}${slot === 0 ? '' : ` worker ${slot}`}`);
         if (!this.isPortOpen) throw new Error('connection refused');
-        return this.#opened(this.direct);
+        return this.#opened(this.direct, signal);
       },
-      over: async () => this.#opened(this.detours),
+      over: async (_channel: Channel, signal: AbortSignal) => this.#opened(this.detours, signal),
     },
     transport: {
-      open: async () => {
+      open: async (_peerID: string, protocol: string) => {
+        this.opened.push(protocol);
         if (!this.isReached) throw new Error('nobody answers');
         return {} as Channel;
       },
@@ -62,10 +65,10 @@ class World {
     this.tunnels.keep([GATEWAY]);
   }
 
-  #opened(list: ReturnType<typeof tunnel>[]): TunnelEnd {
+  #opened(list: ReturnType<typeof tunnel>[], signal: AbortSignal): TunnelEnd {
     const opened = tunnel();
     list.push(opened);
-    this.stop.signal.addEventListener('abort', () => opened.close());
+    signal.addEventListener('abort', () => opened.close());
     return opened;
   }
 }
@@ -89,6 +92,23 @@ describe('the tunnels of a provider', () => {
     await world.clock.advance(1_000);
     await eventually(() => expect(world.direct.length).toBe(2));
     expect(world.detours).toEqual([]);
+  });
+
+  it('are as many as the gateway has workers, one to each, and go with them', async () => {
+    world.isPortOpen = true;
+    world.start();
+    world.tunnels.keep([{ ...GATEWAY, workers: 2 }]);
+    await eventually(() => expect(world.direct.length).toBe(2));
+    expect(world.dialled).toEqual(['gw.example.com:443', 'gw.example.com:443 worker 1']);
+    world.tunnels.keep([GATEWAY]);
+    await eventually(() => expect(world.direct.map(({ isOpen }) => isOpen)).toEqual([true, false]));
+  });
+
+  it('to workers have detours of their own', async () => {
+    world.start();
+    world.tunnels.keep([{ ...GATEWAY, workers: 2 }]);
+    await eventually(() => expect(world.detours.length).toBe(2));
+    expect(world.opened).toEqual(['/peercompute/tunnel/1.0.0', '/peercompute/tunnel/1.0.0/1']);
   });
 
   it('are dialled again at once, however often the network has taken them', async () => {

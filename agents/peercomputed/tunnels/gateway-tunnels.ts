@@ -1,9 +1,9 @@
-import { TUNNEL_PROTOCOL } from '../../../api/protocol/protocols.ts';
+import { tunnelProtocol } from '../../../api/protocol/protocols.ts';
 import type { TrustedPeer } from '../../../api/v1alpha1/types.ts';
 import { sleep } from '../../../controllers/core/abort.ts';
 import { backoffMs, jitter } from '../../../controllers/core/rate-limiter.ts';
 import type { Clock } from '../../../controllers/ports/clock.ts';
-import type { Logger } from '../../../controllers/ports/logger.ts';
+import type { LogFields, Logger } from '../../../controllers/ports/logger.ts';
 import type { Transport } from '../../../controllers/ports/transport.ts';
 import type { Gateway, Tunnels } from '../../../controllers/ports/tunnels.ts';
 import type { TunnelDialer } from '../../adapters/transport/tunnel/dialer.ts';
@@ -17,6 +17,9 @@ export interface GatewayTunnelsComponents {
   clock: Clock;
   logger: Logger;
 }
+
+/** One of the worker processes of a gateway, each of which is reached by a tunnel of its own. */
+type Worker = Gateway & { slot: number };
 
 /** A visitor waits no longer for a gateway that is back. */
 const BACKOFF = { baseMs: 200, capMs: 30_000 };
@@ -59,26 +62,26 @@ export class GatewayTunnels implements Tunnels {
     for (const [id, gateway] of wanted) if (!this.#kept.has(id)) this.#begin(id, gateway);
   }
 
-  #begin(id: string, gateway: Gateway): void {
+  #begin(id: string, gateway: Worker): void {
     if (!this.#signal || this.#signal.aborted) return;
     const controller = new AbortController();
     this.#kept.set(id, controller);
     void this.#keepUp(gateway, controller.signal);
   }
 
-  async #keepUp(gateway: Gateway, signal: AbortSignal): Promise<void> {
+  async #keepUp(gateway: Worker, signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#components;
     for (let failures = 0; !signal.aborted; ) {
       const { problem, lastedMs } = await this.#hold(gateway, signal);
       if (signal.aborted) return;
       failures = lastedMs > HEALTHY_MS ? 1 : failures + 1;
-      logger[failures === 1 ? 'info' : 'debug']('Tunnel was lost', { gateway: gateway.peerID, problem });
+      logger[failures === 1 ? 'info' : 'debug']('Tunnel was lost', { ...named(gateway), problem });
       await sleep(clock, jitter(backoffMs(BACKOFF, failures), Math.random()), signal);
     }
   }
 
   /** Answers why it is over, and for how long there was one. */
-  async #hold(gateway: Gateway, signal: AbortSignal): Promise<{ problem: string; lastedMs: number }> {
+  async #hold(gateway: Worker, signal: AbortSignal): Promise<{ problem: string; lastedMs: number }> {
     const { clock } = this.#components;
     const begun = clock.now();
     try {
@@ -91,13 +94,14 @@ export class GatewayTunnels implements Tunnels {
   }
 
   /** Where its TrustedPeer says that it is. @throws Error why it is at none of these places. */
-  async #dial({ peerID, port }: Gateway, signal: AbortSignal): Promise<TunnelEnd> {
+  async #dial(gateway: Worker, signal: AbortSignal): Promise<TunnelEnd> {
     const { dialer, logger } = this.#components;
+    const { peerID, port, slot } = gateway;
     let problem: unknown = new Error('its TrustedPeer has no address');
     for (const host of this.#hosts(peerID)) {
       try {
-        const tunnel = await dialer.dial({ host, port, peerID }, signal);
-        logger.info('Tunnel is up', { gateway: peerID, host, port });
+        const tunnel = await dialer.dial({ host, port, peerID, slot }, signal);
+        logger.info('Tunnel is up', { ...named(gateway), host, port });
         return tunnel;
       } catch (error) {
         problem = error;
@@ -107,13 +111,13 @@ export class GatewayTunnels implements Tunnels {
   }
 
   /** Over the control connection, which may get through where nothing else does, until a tunnel of its own is to be had. */
-  async #detour(gateway: Gateway, problem: Error, signal: AbortSignal): Promise<TunnelEnd> {
+  async #detour(gateway: Worker, problem: Error, signal: AbortSignal): Promise<TunnelEnd> {
     const { dialer, transport, logger } = this.#components;
-    const channel = await transport.open(gateway.peerID, TUNNEL_PROTOCOL, signal).catch(() => {
+    const channel = await transport.open(gateway.peerID, tunnelProtocol(gateway.slot), signal).catch(() => {
       throw problem;
     });
     const detour = await dialer.over(channel, signal);
-    const fields = { gateway: gateway.peerID, problem: problem.message };
+    const fields = { ...named(gateway), problem: problem.message };
     logger.warn('Tunnel is up over the control connection only, which is slower', fields);
     const over = new AbortController();
     void detour.closed.then(() => over.abort());
@@ -123,7 +127,7 @@ export class GatewayTunnels implements Tunnels {
   }
 
   /** Undefined when `patience` ended before there was a tunnel. */
-  async #await(gateway: Gateway, patience: AbortSignal, signal: AbortSignal): Promise<TunnelEnd | undefined> {
+  async #await(gateway: Worker, patience: AbortSignal, signal: AbortSignal): Promise<TunnelEnd | undefined> {
     const { clock, logger } = this.#components;
     for (;;) {
       await sleep(clock, RETRY_MS, patience);
@@ -148,7 +152,12 @@ function hostOf(multiaddr: string): string[] {
   return host === undefined || multiaddr.includes('/p2p-circuit') ? [] : [host];
 }
 
-function slots(gateway: Gateway): [string, Gateway][] {
+function slots(gateway: Gateway): [string, Worker][] {
   const { peerID, port, workers } = gateway;
-  return Array.from({ length: workers }, (_, slot) => [`${peerID} ${port} ${slot}`, gateway]);
+  return Array.from({ length: workers }, (_, slot) => [`${peerID} ${port} ${slot}`, { ...gateway, slot }]);
+}
+
+/** As a log names it: by its slot only where there are several. */
+function named({ peerID, workers, slot }: Worker): LogFields {
+  return workers === 1 ? { gateway: peerID } : { gateway: peerID, worker: slot };
 }

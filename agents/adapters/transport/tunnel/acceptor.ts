@@ -3,17 +3,18 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../../controllers/ports/clock.ts';
 import type { Logger } from '../../../../controllers/ports/logger.ts';
 import type { Channel } from '../../../../controllers/ports/transport.ts';
-import type { Identity } from '../../identity/identity.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { Mux } from './mux/mux.ts';
 import type { BytePipe } from './pipe/byte-pipe.ts';
 import { ChannelPipe } from './pipe/channel-pipe.ts';
 import { SocketPipe } from './pipe/socket-pipe.ts';
-import { createCredentials, type SecureSocket, secureInbound } from './tls/secure.ts';
+import type { Certificate } from './tls/certificate.ts';
+import { type SecureSocket, secureInbound, toCredentials } from './tls/secure.ts';
 import type { Tunnel } from './tunnel.ts';
 
 interface Components {
-  identity: Identity;
+  /** What proves who we are. */
+  certificate: Certificate;
   clock: Clock;
   logger: Logger;
 }
@@ -41,11 +42,10 @@ export class TunnelAcceptor {
     this.#limits = { ...defaultLimits, ...init.limits };
   }
 
-  async start(signal: AbortSignal): Promise<void> {
+  start(signal: AbortSignal): void {
     signal.throwIfAborted();
-    this.#credentials = await createCredentials(this.#components.identity);
+    this.#credentials = toCredentials(this.#components.certificate);
     signal.addEventListener('abort', () => this.#stop(), { once: true });
-    if (signal.aborted) this.#stop();
   }
 
   /** Takes over a socket that was accepted, also one whose first bytes were read and put back with `unshift`. */
@@ -66,6 +66,11 @@ export class TunnelAcceptor {
   /** Makes a tunnel of a channel, for a provider that reaches us no other way. @throws Error when it may not have one. */
   acceptChannel(channel: Channel): void {
     this.#begin(new ChannelPipe({ channel }), channel.remotePeer);
+  }
+
+  /** The same of a socket, where somebody else knows who is at its other end. @throws Error as above. */
+  acceptFrom(peerID: string, socket: Socket): void {
+    this.#begin(new SocketPipe({ socket }), peerID);
   }
 
   #begin(pipe: BytePipe, peerID: string): void {

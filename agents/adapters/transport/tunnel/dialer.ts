@@ -28,6 +28,8 @@ export interface TunnelAddress {
   host: string;
   port: number;
   peerID: string;
+  /** Which of its worker processes is meant. Default: the first. */
+  slot?: number;
 }
 
 /** Dials gateways and answers the streams that they open: the provider's side. */
@@ -82,8 +84,8 @@ export class TunnelDialer {
 
   async #secure(socket: Socket, credentials: SecureContext, address: TunnelAddress): Promise<SecureSocket> {
     const { clock } = this.#components;
-    const components = { credentials, clock };
-    const secured = await secureOutbound(socket, components, { timeoutMs: this.#limits.handshakeTimeoutMs });
+    const init = { timeoutMs: this.#limits.handshakeTimeoutMs, slot: address.slot ?? 0 };
+    const secured = await secureOutbound(socket, { credentials, clock }, init);
     if (secured.peerID === address.peerID) return secured;
     secured.socket.destroy();
     throw new Error(`peer ${secured.peerID} answers there`);

@@ -7,6 +7,7 @@ import { systemClock as clock } from '../../system/clock.ts';
 import { Libp2pTransport } from '../libp2p/transport.ts';
 import { TunnelAcceptor } from './acceptor.ts';
 import { TunnelDialer } from './dialer.ts';
+import { createCertificate } from './tls/certificate.ts';
 import type { Tunnel } from './tunnel.ts';
 
 describeTunnel('libp2p', async ({ onStream, limits, signal }: TunnelInit): Promise<TunnelPair> => {
@@ -22,7 +23,7 @@ describeTunnel('libp2p', async ({ onStream, limits, signal }: TunnelInit): Promi
   provider.allow([{ peerID: gateway.peerID, addresses: gateway.addresses() }]);
   const accepted = Promise.withResolvers<Tunnel>();
   const acceptor = new TunnelAcceptor(
-    { identity: mine, clock, logger },
+    { certificate: await createCertificate(mine), clock, logger },
     { allow: () => true, onTunnel: accepted.resolve, limits },
   );
   gateway.handle(TUNNEL_PROTOCOL, async (channel) => acceptor.acceptChannel(channel));

@@ -133,6 +133,10 @@ export class AcmeCertificates implements GatewayCertificates {
     return this.#wanted.onChange(listener);
   }
 
+  get served(): ServedSet {
+    return this.#served;
+  }
+
   contextFor(serverName: string): SecureContext | undefined {
     return this.#served.contextFor(serverName);
   }

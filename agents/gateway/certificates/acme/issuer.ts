@@ -58,7 +58,7 @@ export class Issuer {
   /** Proves again what a CA may be looking at since before a restart. */
   async resume(): Promise<void> {
     const { orders, solver } = this.#components;
-    for (const { proofs } of await orders.list()) solver.answer(proofs);
+    for (const { proofs } of await orders.list()) await solver.answer(proofs);
   }
 
   /** Rejects with TooEarly, AcmeProblem, Unreachable or an Error of ours; what can be gone on with stays in the book. */

@@ -58,7 +58,7 @@ export class Solver {
   /** Resolves when the CA may look. Proofs that are there already stay. */
   async present(proofs: readonly Proof[], signal: AbortSignal): Promise<void> {
     const { clock, dns } = this.#components;
-    this.answer(proofs);
+    await this.answer(proofs);
     const records = recordsOf(proofs);
     for (const record of records) {
       if (!dns) throw new Error(`${record.fqdn} cannot be written: --acme-dns is not given`);
@@ -69,9 +69,9 @@ export class Solver {
   }
 
   /** Makes those that need nobody else. */
-  answer(proofs: readonly Proof[]): void {
+  async answer(proofs: readonly Proof[]): Promise<void> {
     for (const { type, ...challenge } of proofs)
-      if (type !== 'dns-01') this.#components.served.answer({ type, ...challenge });
+      if (type !== 'dns-01') await this.#components.served.answer({ type, ...challenge });
   }
 
   /** Never rejects. */

@@ -74,6 +74,10 @@ export class FileCertificates implements GatewayCertificates {
     return this.#wanted.onChange(listener);
   }
 
+  get served(): ServedSet {
+    return this.#served;
+  }
+
   contextFor(serverName: string): SecureContext | undefined {
     return this.#served.contextFor(serverName);
   }

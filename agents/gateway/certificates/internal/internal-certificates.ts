@@ -95,6 +95,10 @@ export class InternalCertificates implements GatewayCertificates {
     return this.#wanted.onChange(listener);
   }
 
+  get served(): ServedSet {
+    return this.#served;
+  }
+
   contextFor(serverName: string): SecureContext | undefined {
     return this.#served.contextFor(serverName);
   }

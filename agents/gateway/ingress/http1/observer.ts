@@ -40,6 +40,9 @@ export interface Counters {
   bytesOut: number;
 }
 
+/** Of these, how many there are now; the others only grow. */
+export const GAUGES: readonly (keyof Counters)[] = ['connections', 'active'];
+
 export function newCounters(): Counters {
   return {
     connections: 0,

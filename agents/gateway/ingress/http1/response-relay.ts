@@ -129,10 +129,11 @@ export class ResponseRelay {
   }
 
   #writeHead(head: ResponseHead, body: Buffer, framing: Framing): void {
-    const { requestID, closeAfter: close } = this.#exchange;
+    const { requestID, closeAfter: close, upstream } = this.#exchange;
     const { client, policy } = this.#init;
+    const setCookie = upstream?.setCookie;
     client.writeMessage(body, (tail) => {
-      const bytes = rewriteResponse(head, { policy, requestID, framing, close, tail });
+      const bytes = rewriteResponse(head, { policy, requestID, setCookie, framing, close, tail });
       this.#exchange.bytesOut += bytes.length + (tail ? 0 : body.length);
       return bytes;
     });

@@ -38,6 +38,8 @@ export interface ResponsePolicy {
 export interface ResponseRewrite {
   policy: ResponsePolicy;
   requestID: string;
+  /** A cookie of the gateway's own, beside those of the container. */
+  setCookie?: string | undefined;
   /** How the body goes on to the client. */
   framing: Framing;
   /** Whether the connection ends behind it. */
@@ -48,11 +50,12 @@ export interface ResponseRewrite {
 
 /** The head as the client gets it, always of HTTP/1.1. */
 export function rewriteResponse(head: ResponseHead, rewrite: ResponseRewrite): Buffer {
-  const { policy, requestID, framing, close, tail } = rewrite;
+  const { policy, requestID, setCookie, framing, close, tail } = rewrite;
   const security = policy.strictTransportSecurity;
   const cookies = changedCookies(head.lines, policy.sharedDomains);
   const add =
     cookies +
+    (setCookie === undefined ? '' : `Set-Cookie: ${setCookie}\r\n`) +
     (security === undefined ? '' : `Strict-Transport-Security: ${security}\r\n`) +
     `X-Request-Id: ${requestID}\r\n${framingLine(framing)}${hop(head, close)}`;
   const drop = cookies === '' ? (security ? DROP_SECURITY : DROP) : security ? COOKIES_SECURITY : COOKIES;

@@ -10,6 +10,8 @@ export interface Upstream {
   readonly name: string;
   /** What its connections speak. Default: HTTP. */
   readonly protocol?: Expose['protocol'];
+  /** What the client is to show next time: value of a Set-Cookie header. */
+  readonly setCookie?: string | undefined;
   /**
    * Opens a connection of its own to the container; a stream with `allowHalfOpen`. Rejects when there is none to be
    * had: the client is told so with 502, or as the error's `refusal` says. After the signal has aborted nobody waits

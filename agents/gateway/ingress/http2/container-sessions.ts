@@ -92,6 +92,10 @@ class Translated implements Upstream {
     return this.inner.name;
   }
 
+  get setCookie(): string | undefined {
+    return this.inner.setCookie;
+  }
+
   async open(): Promise<Duplex> {
     return new H2cStream(await this.#sessions.session(this.inner), this.#onClose).connection;
   }

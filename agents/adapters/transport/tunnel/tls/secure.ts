@@ -2,11 +2,9 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '../../../../../controllers/ports/clock.ts';
 import type { Identity } from '../../../identity/identity.ts';
-import { createCertificate } from './certificate.ts';
+import { type Certificate, createCertificate } from './certificate.ts';
 import { provenPeerID } from './peer-extension.ts';
-
-/** The version moves when the frames become incompatible. */
-export const ALPN_PROTOCOL = 'peercompute-tunnel/1';
+import { ALPN_PROTOCOL, protocolsFor } from './protocols.ts';
 
 /** Both ends have hardware for the first, or one of them is faster with the second. */
 const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256';
@@ -19,7 +17,11 @@ export interface SecureSocket {
 
 /** What a peer proves its identity with, in as many handshakes as it likes. */
 export async function createCredentials(identity: Identity): Promise<SecureContext> {
-  const certificate = await createCertificate(identity);
+  return toCredentials(await createCertificate(identity));
+}
+
+/** The same with a certificate that there is already. */
+export function toCredentials(certificate: Certificate): SecureContext {
   return createSecureContext({
     ...certificate,
     minVersion: 'TLSv1.3',
@@ -52,11 +54,15 @@ export function secureInbound(socket: Socket, components: Components, init: Init
 }
 
 /** Secures a socket that was dialled. Nothing but the handshake is sent before the other side has proven who it is. */
-export function secureOutbound(socket: Socket, components: Components, init: Init): Promise<SecureSocket> {
+export function secureOutbound(
+  socket: Socket,
+  components: Components,
+  { slot, ...init }: Init & { slot: number },
+): Promise<SecureSocket> {
   const secured = connect({
     socket,
     secureContext: components.credentials,
-    ALPNProtocols: [ALPN_PROTOCOL],
+    ALPNProtocols: protocolsFor(slot),
     rejectUnauthorized: false,
   });
   return handshake(secured, 'secureConnect', components, init);
