@@ -150,6 +150,17 @@ describe('a provider with a gateway', () => {
     await until(async () => expect(await route()).toBeDefined());
   });
 
+  it('says of which spec it speaks, so that nobody takes an old address for a new one', async () => {
+    await expose();
+    await until(async () => expect(await route()).toBeDefined());
+    await answer(ready);
+    await until(async () => expect(await condition()).toMatchObject({ status: 'True' }));
+    const { generation } = (await store.patch(WEB, { spec: { replicas: 2 } })).metadata;
+    await until(async () =>
+      expect(await condition()).toMatchObject({ reason: 'Queued', observedGeneration: generation }),
+    );
+  });
+
   it('passes on what the gateway refuses', async () => {
     gateway.refusal = new StatusError('Forbidden', 'you have no "expose" grant here', {
       cause: 'NotGranted',

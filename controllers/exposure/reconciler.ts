@@ -47,7 +47,9 @@ export class ExposureReconciler implements Reconciler<'Deployment'> {
       return result;
     }
     const { url, condition } = exposureStatus(asked.flatMap(({ outcome }) => outcome ?? []));
-    await status.write(deployment, { url }, [condition]);
+    // Others have told by now that they saw this generation: without it they would vouch for what we said of another one.
+    const observedGeneration = deployment.metadata.generation;
+    await status.write(deployment, { url }, [{ ...condition, observedGeneration }]);
     return result;
   }
 

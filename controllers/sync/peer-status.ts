@@ -46,7 +46,7 @@ function conditions(
   observed: boolean,
   now: Date,
 ): Condition[] {
-  const reported = outcome.remote?.status?.conditions?.filter(({ type }) => REPORTED.includes(type)) ?? [];
+  const reported = reportedConditions(outcome.remote);
   const own = [
     synced(outcome),
     ...admission(outcome),
@@ -57,6 +57,15 @@ function conditions(
   const kept = reported.filter(({ type }) => !overridden.has(type));
   const previous = (before ?? []).filter(({ type }) => overridden.has(type));
   return setConditions([...kept, ...previous], own, now);
+}
+
+/** Of what a peer says, what is about the spec that it has now: its generations are not ours. */
+function reportedConditions(remote: Outcome['remote']): Condition[] {
+  const { generation } = remote?.metadata ?? {};
+  return (remote?.status?.conditions ?? [])
+    .filter(({ type }) => REPORTED.includes(type))
+    .filter(({ observedGeneration = generation }) => observedGeneration === generation)
+    .map(({ observedGeneration: _, ...condition }) => condition);
 }
 
 function synced({ delivered, leaving, refused, unreachable }: Outcome): ConditionInput {

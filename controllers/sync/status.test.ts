@@ -48,6 +48,30 @@ function summary(outcomes: Outcome[]) {
 }
 
 describe('syncStatus', () => {
+  it('knows nothing of a public address that the peer has not judged since the spec changed', () => {
+    const template = {
+      spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 80 }] }] },
+    };
+    const exposed = deployment('web', { expose: { port: 80 }, template }, { generation: 3 });
+    const said = (observedGeneration: number) => {
+      const condition = {
+        type: 'Exposed',
+        status: 'True',
+        reason: 'Ready',
+        message: 'ok',
+        observedGeneration,
+      } as const;
+      const one = outcome('alice', { remote: remote([...READY, condition], 1) });
+      const { status, conditions } = syncStatus(exposed, [one], NOW);
+      return [
+        findCondition(status.peers?.[0]?.conditions, 'Exposed'),
+        conditions.find(({ type }) => type === 'Exposed'),
+      ];
+    };
+    expect(said(7)).toMatchObject([{ status: 'True' }, { status: 'True' }]);
+    expect(said(6)).toMatchObject([undefined, { status: 'Unknown' }]);
+  });
+
   it('is Ready when every peer is, and adds up their counts', () => {
     const { status, of } = summary([outcome('alice'), outcome('bob')]);
     expect(status).toMatchObject({
