@@ -10,16 +10,16 @@ import { eventually } from '../support/eventually.ts';
 import { echoingContainer, WebSockets } from '../support/gateway-websockets.ts';
 
 const COUNT = Math.min(1_000, 100 * Number(process.env.PEERCOMPUTE_TEST_SCALE ?? 1));
-/** What each may cost the gateway, and the provider: 60 MB for a thousand. */
+/** What each may cost the gateway, and the provider, beside the floor. The bar itself is 60 MB in all for a thousand. */
 const EACH_BYTES = 60_000;
-/** So much memory comes and goes in a program that is at rest. */
+/** So much memory comes and goes in a program that is at rest: a thousand may cost this more than the bar says. */
 const FLOOR_BYTES = 10_000_000;
 /** Opened and closed before anything is measured: code is compiled, and the heap has grown. */
 const WARM_UP = 200;
 /** By then a program at rest has collected what the handshakes left. */
 const REST_MS = 1_500;
 
-test(`G2: ${COUNT} idle WebSockets over one tunnel cost the gateway less than ${EACH_BYTES / 1_000} KB each`, async () => {
+test(`G2: ${COUNT} idle WebSockets over one tunnel cost the gateway less than ${EACH_BYTES / 1_000} KB each and ${FLOOR_BYTES / 1e6} MB`, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'peercompute-websockets-'));
   const container = echoingContainer().listen(0, '127.0.0.1');
   await once(container, 'listening');
