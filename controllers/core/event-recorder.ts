@@ -27,7 +27,7 @@ export interface RecorderComponents {
 /** A crash loop must not write a file with every turn: one event is written at most this often, in milliseconds. */
 const WRITE_INTERVAL_MS = 10_000;
 
-/** Nor must a hundred crash loops: 20 writes a second in all. */
+/** Nor must a hundred crash loops: 20 writes a second in all. Before each, so that what an event is about is told first. */
 const WRITE_PAUSE_MS = 50;
 
 /** Kubernetes' bound of a note, in characters. */
@@ -101,24 +101,29 @@ export class EventRecorder {
 
   async #work(signal: AbortSignal): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
-      const wrote = await this.#write(key);
+      if (this.#isDue(key)) {
+        await sleep(this.#clock, WRITE_PAUSE_MS, signal);
+        await this.#write(key);
+      }
       this.#queue.done(key);
-      if (wrote) await sleep(this.#clock, WRITE_PAUSE_MS, signal);
     }
   }
 
-  /** Answers whether the Store was asked to write: what came and went unwritten costs nothing. */
-  async #write(key: string): Promise<boolean> {
+  /** What came and went unwritten costs nothing. */
+  #isDue(key: string): boolean {
+    return this.#ledger.get(key) !== undefined || this.#writtenAt.has(key);
+  }
+
+  async #write(key: string): Promise<void> {
     const spec = this.#ledger.get(key);
     const eventKey = parseKey<'Event'>(key);
-    if (!spec && !this.#writtenAt.delete(key)) return false;
     try {
       if (spec) this.#writtenAt.set(key, this.#clock.now());
+      else this.#writtenAt.delete(key);
       await (spec ? this.#store.apply(toEvent(eventKey, spec)) : this.#store.delete(eventKey));
     } catch (error) {
       this.#logger.debug('Event could not be written', { error, reason: spec?.reason });
     }
-    return true;
   }
 }
 

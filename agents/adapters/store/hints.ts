@@ -32,7 +32,7 @@ interface Watcher {
  * Most commands that watch are over sooner than a person can edit a file, or busy with what a person waits for; in
  * milliseconds.
  */
-const EDITS_AFTER_MS = 250;
+const EDITS_AFTER_MS = 1_000;
 
 /** Tells of changes in a state directory, from the start until the stop. What it misses, a resync finds. */
 export class Hints {

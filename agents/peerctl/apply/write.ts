@@ -11,6 +11,7 @@ import { outcomeOf } from '../follow/outcome.ts';
 import type { Printer } from '../printers/printer.ts';
 import { printChanges } from './output.ts';
 import { type Change, planChange } from './plan.ts';
+import { warnOfUnknownPeers } from './unknown-peers.ts';
 
 /** Somebody else would have to write between our reading and our writing this often. */
 const ATTEMPTS = 5;
@@ -65,8 +66,11 @@ export async function writeAndFollow(
   printer: Printer | undefined,
   options: FollowOptions,
 ): Promise<number> {
-  const written = await writeAll(await context.store(), changes, prunable);
+  const store = await context.store();
+  const written = await writeAll(store, changes, prunable);
   printChanges(context, written, prunable, printer);
+  // Behind the write: whoever carries it out need not wait for this.
+  await warnOfUnknownPeers(context, store, changes);
   const objects = [
     ...written.filter((change) => !isSettled(change)).map(({ object }) => object),
     ...prunable,

@@ -52,8 +52,8 @@ export const command = defineCommand({
     const store = isDryRun ? ((await context.storeIfAny()) ?? NO_OBJECTS) : await context.store();
     const changes = await planChanges(store, desired);
     const prunable = flags.prune ? await findPrunable(store, all, flags) : [];
+    if (!isDryRun) return writeAndFollow(context, changes, prunable, printer, flags);
     await warnOfUnknownPeers(context, store, changes);
-    if (isDryRun) return dryRun(context, changes, prunable, printer, flags['dry-run'] === 'server');
-    return writeAndFollow(context, changes, prunable, printer, flags);
+    return dryRun(context, changes, prunable, printer, flags['dry-run'] === 'server');
   },
 });

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { eventually } from '../../../../../test/support/eventually.ts';
 import { connect } from './connection.ts';
 
 /** What of the client's own settings decides where it connects. */
@@ -29,5 +33,26 @@ describe('connect', () => {
   it('pins no version of the API', () => {
     const { docker } = connect({ dockerHost: 'unix:///run/docker.sock', maxSockets: 1 });
     expect((docker.modem as unknown as { version?: string }).version).toBeUndefined();
+  });
+
+  it('uses a connection again for what follows at once, and closes it when nothing does', async () => {
+    const open = new Set<Socket>();
+    let accepted = 0;
+    const engine = createServer((_, response) => response.end('OK')).listen(0, '127.0.0.1');
+    engine.on('connection', (socket) => {
+      accepted += 1;
+      open.add(socket.once('close', () => open.delete(socket)));
+    });
+    await once(engine, 'listening');
+    const { port } = engine.address() as AddressInfo;
+    const { docker } = connect({ dockerHost: `tcp://127.0.0.1:${port}`, maxSockets: 1 });
+    await docker.ping();
+    await docker.ping();
+    expect(accepted).toBe(1);
+    await eventually(() => open.size === 0);
+    await docker.ping();
+    expect(accepted).toBe(2);
+    engine.closeAllConnections();
+    engine.close();
   });
 });

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 
@@ -20,15 +21,21 @@ export interface ConnectionInit {
 }
 
 /**
+ * The steps of a start follow each other within milliseconds. A connection that has been idle for longer may be one to
+ * an engine that has restarted since, and would fail the next call.
+ */
+const IDLE_MS = 100;
+
+/**
  * The API version is left to the engine: 29 refuses what 20.10 speaks. Nothing is dialled yet.
  * @throws RangeError when the address is not one of an engine.
  */
 export function connect({ dockerHost, maxSockets, timeoutMilliseconds }: ConnectionInit): Connection {
   const address = dockerHost ?? process.env.DOCKER_HOST;
   const endpoint = address === undefined ? {} : parseAddress(address);
-  // Closed after each answer: an idle connection to an engine that restarted would fail the next call.
-  const pool = { keepAlive: false, maxSockets };
+  const pool = { keepAlive: true, maxSockets };
   const agent = endpoint.protocol === 'https' ? new HttpsAgent(pool) : new HttpAgent(pool);
+  keepBriefly(agent);
   // The client formats all of its options for a debug log before every request, whether that is on or not: with the
   // agent's sockets in them this took 20 ms.
   Object.assign(agent, { [inspect.custom]: () => 'Agent' });
@@ -36,6 +43,19 @@ export function connect({ dockerHost, maxSockets, timeoutMilliseconds }: Connect
   return {
     docker: new Docker(options),
     address: address ?? 'unix:///var/run/docker.sock',
+  };
+}
+
+function keepBriefly(agent: HttpAgent): void {
+  const { keepSocketAlive, reuseSocket } = agent;
+  agent.keepSocketAlive = (socket) => {
+    const isKept = keepSocketAlive.call(agent, socket);
+    (socket as Socket).setTimeout(IDLE_MS);
+    return isKept;
+  };
+  agent.reuseSocket = (socket, request) => {
+    (socket as Socket).setTimeout(0);
+    reuseSocket.call(agent, socket, request);
   };
 }
 
