@@ -131,6 +131,22 @@ describe('the built programs', () => {
     expect(spawnSync('stat', ['-c', '%a', cache], { encoding: 'utf8' }).stdout).toBe('700\n');
   });
 
+  it('take from the cache all that they load, whichever of them ran before', () => {
+    const commands = [
+      ['peerctl', 'get', 'peers'],
+      ['peerctl', 'explain', 'deployment'],
+      ['peercomputed', '--help'],
+    ];
+    const words = () =>
+      commands.map(([name, ...args]) => {
+        const options = { env: { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, encoding: 'utf8' } as const;
+        const { stderr } = spawnSync(process.execPath, [join(dist, `${name}.js`), ...args], options);
+        return new Set(stderr.match(/(?<=V8 code cache for .* was )[a-z ]+/g));
+      });
+    words();
+    expect(words()).toEqual(commands.map(() => new Set(['accepted'])));
+  });
+
   it('run where no cache can be written', () => {
     const { status, stderr } = spawnSync(
       process.execPath,

@@ -43,7 +43,8 @@ const COMMONJS: readonly (readonly [wanted: RegExp, line: string])[] = [
 
 /**
  * The file that the command `name` runs. Its syntax is that of Node 12, so that an old Node can say what it
- * lacks. Compiled code is cached where only the user can write: whoever writes there decides what runs here.
+ * lacks. Compiled code is cached where only the user can write: whoever writes there decides what runs here. Each
+ * program has a cache of its own, since V8 takes no code that was compiled with other flags.
  */
 function entry(name: string): string {
   return `#!/usr/bin/env node
@@ -52,11 +53,12 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(2);
 }
 const { XDG_CACHE_HOME, HOME } = process.env;
-const cache = XDG_CACHE_HOME || (HOME && HOME + '/.cache');
-if (cache) {
+const home = XDG_CACHE_HOME || (HOME && HOME + '/.cache');
+if (home) {
   try {
-    process.getBuiltinModule('fs').mkdirSync(cache + '/peercompute', { recursive: true, mode: 0o700 });
-    process.getBuiltinModule('module').enableCompileCache(cache + '/peercompute');
+    const cache = home + '/peercompute/${name}';
+    process.getBuiltinModule('fs').mkdirSync(cache, { recursive: true, mode: 0o700 });
+    process.getBuiltinModule('module').enableCompileCache(cache);
   } catch (error) {
     // Without a cache it only starts more slowly.
   }

@@ -1,8 +1,12 @@
 import { homedir } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
+import { compileWhole } from '../adapters/system/compile-cache.ts';
 import { processStreams } from './process-streams.ts';
 import { run } from './run.ts';
 import { COMPONENTS } from './stores.ts';
+
+// What is loaded by now every command needs, and little of it; what a command loads from here on it uses.
+compileWhole();
 
 const interrupted = new AbortController();
 // Once: the first Ctrl-C ends the command in good order, the second one ends the process.

@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
 const NAMESPACE = 'used-builtins';
 
 /** What every start needs. Node has them in memory before any of ours, but not all that they export. */
-const BUILTINS = /^node:(fs|os|path|util)$/;
+const BUILTINS = /^node:(fs|module|os|path|util|v8)$/;
 
 const require = createRequire(import.meta.url);
 
