@@ -12,7 +12,8 @@ export class ExposureVerifier implements RouteVerifier {
   readonly #envelopes = new OpenedEnvelopes();
 
   async verify(route: Route): Promise<string | undefined> {
-    const opened = await this.#envelopes.open(route.spec.owner, route.spec.envelope);
+    const { metadata, spec } = route;
+    const opened = await this.#envelopes.open(metadata.uid, spec.owner, spec.envelope);
     return 'problem' in opened ? opened.problem : compare(opened.claims, route);
   }
 }

@@ -19,9 +19,9 @@ export class SpecVerifier implements Verifier {
   }
 
   async verify(deployment: Deployment): Promise<string | undefined> {
-    const { owner, signature } = deployment.metadata;
+    const { uid, owner, signature } = deployment.metadata;
     if (!owner || !signature) return 'it carries no signature of its owner';
-    const opened = await this.#envelopes.open(owner, signature);
+    const opened = await this.#envelopes.open(uid, owner, signature);
     return 'problem' in opened ? opened.problem : this.#compare(opened.claims, deployment);
   }
 
