@@ -4,13 +4,16 @@ import type { Store } from '../../controllers/ports/store.ts';
 import { DirectoryStore } from '../adapters/store/directory-store.ts';
 import type { Components, Context } from './context.ts';
 
+/** Most commands that watch are over sooner than a person can edit a file, or busy with what a person waits for. */
+const EDITS_AFTER_MS = 1_000;
+
 /** The real parts; what few commands ask for is loaded when one does. */
 export const COMPONENTS: Components = {
   async openStore(context: Context): Promise<Store | undefined> {
     if (!existsSync(context.stateDirectory)) return undefined;
     return new DirectoryStore(
       { clock: context.clock, logger: terminalLogger(context) },
-      { directory: context.stateDirectory },
+      { directory: context.stateDirectory, editsAfterMilliseconds: EDITS_AFTER_MS },
     );
   },
   async openSession(context: Context) {

@@ -43,9 +43,11 @@ export class Follower {
   }
 
   start(): void {
+    const { directory } = this.#components;
     const hints: Hints = new Hints(this.#components, {
-      layout: this.#components.directory.layout,
+      layout: directory.layout,
       kind: this.#feed.kind,
+      editsAfterMilliseconds: directory.editsAfterMilliseconds,
       onWrite: () => this.look(),
       onEdit: (path) => this.#onEdit(path),
       onReady: () => this.#resync(hints),

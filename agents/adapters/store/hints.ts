@@ -16,6 +16,8 @@ export interface HintsComponents {
 export interface HintsInit {
   layout: Layout;
   kind: Kind;
+  /** As in StateDirectoryInit. */
+  editsAfterMilliseconds: number;
   /** A program begins or ends a write, of whatever kind. */
   onWrite(): void;
   /** A manifest of this kind may have changed, or come, or gone. */
@@ -27,12 +29,6 @@ export interface HintsInit {
 interface Watcher {
   close(): Promise<void> | void;
 }
-
-/**
- * Most commands that watch are over sooner than a person can edit a file, or busy with what a person waits for; in
- * milliseconds.
- */
-const EDITS_AFTER_MS = 1_000;
 
 /** Tells of changes in a state directory, from the start until the stop. What it misses, a resync finds. */
 export class Hints {
@@ -53,7 +49,7 @@ export class Hints {
     const begin = () => {
       this.#edits = this.#watchEdits();
     };
-    this.#timer = setTimeout(begin, EDITS_AFTER_MS).unref();
+    this.#timer = setTimeout(begin, this.#init.editsAfterMilliseconds).unref();
   }
 
   async stop(): Promise<void> {

@@ -31,6 +31,8 @@ export interface StateDirectoryInit {
   directory: string;
   /** How long a write waits for another process. Default: 10 s. */
   lockTimeoutMilliseconds?: number;
+  /** How long after its start a watch begins to notice what people edit, which takes time of the CPU. Default: 0. */
+  editsAfterMilliseconds?: number;
 }
 
 /** A manifest that is still being written is not read before it has rested so long. */
@@ -44,6 +46,7 @@ export class StateDirectory {
   readonly layout: Layout;
   readonly revisions: Revisions;
   readonly turns: Turns;
+  readonly editsAfterMilliseconds: number;
   readonly #components: StateDirectoryComponents;
   readonly #files: ObjectFiles;
   readonly #writer: ObjectWriter;
@@ -60,6 +63,7 @@ export class StateDirectory {
     const writer = new ObjectWriter({ ...components, revisions }, { layout });
     const edits = new Edits({ ...components, files, writer });
     this.layout = layout;
+    this.editsAfterMilliseconds = init.editsAfterMilliseconds ?? 0;
     this.revisions = revisions;
     this.turns = new Turns({ ...components, lock });
     this.#components = components;
