@@ -2,6 +2,7 @@ import type { Kind } from '../../api/kinds.ts';
 import { formatKey, keyOf } from '../../api/meta/object.ts';
 import type { AnyObject } from '../../api/v1alpha1/types.ts';
 import type { WatchEvent } from '../../controllers/ports/store.ts';
+import { loadAll } from '../adapters/store/later.ts';
 import { anew } from './anew.ts';
 import type { Context } from './context.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -32,6 +33,8 @@ export async function watch(
   const [query, ...more] = queries;
   if (!query || more.length > 0) throw new UsageError('only one kind can be watched at a time');
   const store = await context.store();
+  // An update may replace the files while it goes on.
+  await loadAll();
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const syncing = query.kind === 'Deployment' ? deliverMeanwhile(context, signal) : undefined;

@@ -1,3 +1,4 @@
+import { loadAll } from '../../adapters/store/later.ts';
 import { stayLean } from '../../adapters/system/memory.ts';
 import { printChanges } from '../apply/output.ts';
 import { planChanges } from '../apply/plan.ts';
@@ -46,6 +47,8 @@ async function syncOnce(context: Context, flags: SyncFlags): Promise<number> {
 /** Ends by Ctrl-C, as it is meant to, or because the session cannot go on. */
 async function syncForEver(context: Context, flags: SyncFlags): Promise<undefined> {
   stayLean();
+  // An update may replace the files while it goes on.
+  await loadAll();
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const session = await context.session();
